@@ -1,0 +1,1 @@
+"""One guest, decided in plain objects: attempts, ledger, conversation, compaction."""

@@ -1,0 +1,199 @@
+"""A guest's updates: gathered, put in order, and each led to its end."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from actors.guest.attempts import Attempts
+from actors.guest.closing import Closing, with_edit
+from actors.guest.hands import Hands
+from actors.guest.ledger import Ledger
+from actors.guest.rules import Rules
+from actors.guest.talk import Talk
+from actors.guest.turn import TURN_MESSAGES, Pending
+from butler.domain.commands import Decision, decide
+from butler.domain.inbox import InboxItem, UpdateKey
+from butler.domain.incoming import Incoming
+from butler.domain.phrases import say, unsupported
+from butler.domain.profile import Profile
+
+
+class Conversation:
+    """Decides for one guest, one turn at a time, in the order of arrival.
+
+    Messages that arrive while a reply is in the making become one next turn; an edit replaces the
+    words of a message that still waits; /stop ends what is not being made durable yet. What is
+    accepted ends as answered, settled, or a dead letter.
+    """
+
+    def __init__(
+        self, user_id: str, hands: Hands, ledger: Ledger, attempts: Attempts, rules: Rules
+    ) -> None:
+        self.user_id = user_id
+        self._hands = hands
+        self._ledger = ledger
+        self._attempts = attempts
+        self._rules = rules
+        self._closing = Closing(user_id, hands, ledger, attempts, rules)
+        self._closing.closed = self._closed
+        nonce = f"{user_id}/{attempts.incarnation}"
+        self.talk = Talk(user_id, nonce, hands, ledger, self._closing, rules)
+        self.talk.ended = self.advance
+        self._queue: deque[Pending] = deque()
+        self._ending: set[UpdateKey] = set()
+        self._known: set[UpdateKey] = set()
+        self._recovered: set[UpdateKey] = set()
+        self._album = ""
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way or waits."""
+        return not (self._known or self._ledger.busy)
+
+    def arrived(self, item: InboxItem, incoming: Incoming) -> None:
+        """An accepted update; one that was recovered already means nothing."""
+        if item.key in self._known or item.key in self._recovered:
+            return
+        self._known.add(item.key)
+        pending = Pending.of(item, incoming)
+        if incoming.kind == "edit":
+            self._edit(pending)
+        elif incoming.kind == "command" and incoming.command == "stop":
+            self._stop(pending)
+        else:
+            self._queue.append(pending)
+            self._hasten()
+            self.advance()
+
+    def recovered(self, found: Iterable[tuple[InboxItem, Incoming]]) -> None:
+        """Unsettled updates found after a crash, oldest first; they come before what waits."""
+        late, self._queue = self._queue, deque()
+        self._known.clear()
+        for item, incoming in found:
+            if item.state != "received":
+                self._recovered.add(item.key)
+            elif self._attempts.is_poison(item.key):
+                self._known.add(item.key)
+                self._closing.bury([Pending.of(item, incoming)], "poison", self._attempts.error)
+            else:
+                self.arrived(item, incoming)
+            self._recovered.add(item.key)
+        for pending in late:
+            self.arrived(pending.item, pending.incoming)
+        self.advance()
+
+    def advance(self) -> None:
+        """Begin with the next update, if none is under way and the guest is known."""
+        while self._queue and self._ledger.loaded and not (self.talk.turn or self._ending):
+            pending = self._next()
+            if pending.spoken:
+                self.talk.begin([pending, *self._following(pending, TURN_MESSAGES - 1)])
+            else:
+                self._ending.add(pending.key)
+                self._obey(pending)
+
+    def _next(self) -> Pending:
+        pending = self._queue.popleft()
+        self._attempts.open.add(pending.key)
+        return pending
+
+    def _following(self, pending: Pending, limit: int) -> list[Pending]:
+        gathered: list[Pending] = []
+        while (
+            self._queue
+            and len(gathered) < limit
+            and self._queue[0].spoken
+            and self._queue[0].follows(pending)
+        ):
+            gathered.append(self._next())
+        return gathered
+
+    def _hasten(self) -> None:
+        """A message during an outage joins the turn that waits, which is tried again at once."""
+        turn = self.talk.turn
+        if turn is None or turn.phase != "waiting":
+            return
+        more = self._following(turn.last, TURN_MESSAGES - len(turn.pendings))
+        if more:
+            turn.pendings.extend(more)
+            self.talk.hasten()
+
+    def _closed(self, keys: tuple[UpdateKey, ...]) -> None:
+        self._known.difference_update(keys)
+        self._ending.difference_update(keys)
+        self.advance()
+
+    # What needs no LLM
+
+    def _obey(self, pending: Pending) -> None:
+        incoming = pending.incoming
+        if incoming.callback_id:
+            self._hands.answer_callback(incoming.callback_id)
+        if incoming.kind in ("command", "callback"):
+            self._command(pending)
+        elif incoming.kind == "unsupported" and not self._repeated_album(incoming):
+            seed = pending.key.update_id
+            words = unsupported(self._closing.language, incoming.what, seed)
+            self._closing.reply([pending], words)
+        else:
+            self._closing.ignore([pending])
+
+    def _repeated_album(self, incoming: Incoming) -> bool:
+        """Whether another picture of the same album was answered just now."""
+        repeated = bool(incoming.album) and incoming.album == self._album
+        self._album = incoming.album
+        return repeated
+
+    def _command(self, pending: Pending) -> None:
+        known = self._ledger.profile if self._closing.personal(pending) else None
+        decision = self._decide(pending, known)
+        if decision is None:
+            self._closing.ignore([pending])
+        elif decision.reset and known is not None:
+            self._closing.reset(pending, decision)
+        elif decision.profile is not None:
+            self._closing.change(pending, decision, lambda now: self._changed(pending, now))
+        else:
+            self._closing.reply(
+                [pending], decision.text, decision.buttons, edit=decision.edit_message_id
+            )
+
+    def _decide(self, pending: Pending, profile: Profile | None) -> Decision | None:
+        return decide(
+            pending.incoming,
+            profile,
+            events=len(self._ledger.window),
+            now=self._hands.clock.now(),
+            house=self._rules.house,
+        )
+
+    def _changed(self, pending: Pending, profile: Profile | None) -> Profile | None:
+        """What the same command makes of the profile as it is when the write's turn comes."""
+        decision = self._decide(pending, profile)
+        return decision.profile if decision else None
+
+    # What changes what waits
+
+    def _edit(self, edit: Pending) -> None:
+        incoming = edit.incoming
+        turn = self.talk.turn
+        for waiting in (self._queue, turn.pendings if turn and turn.phase == "waiting" else []):
+            for place, pending in enumerate(waiting):
+                said = pending.incoming
+                same = (said.chat_id, said.message_id) == (incoming.chat_id, incoming.message_id)
+                if same and pending.text is not None and said.kind == "text":
+                    waiting[place] = with_edit(pending, edit)
+                    return
+        self._closing.ignore([edit])
+
+    def _stop(self, pending: Pending) -> None:
+        cancelled = self.talk.cancel()
+        kept: deque[Pending] = deque()
+        for waiting in self._queue:
+            (cancelled if waiting.spoken and waiting.follows(pending) else kept).append(waiting)
+        self._queue = kept
+        phrase = "stopped" if cancelled else "nothing_to_stop"
+        words = say(self._closing.language, phrase, seed=pending.key.update_id)
+        self._closing.reply([*cancelled, pending], words)
+        self.advance()

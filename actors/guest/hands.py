@@ -1,0 +1,69 @@
+"""What a guest's plain objects may ask of their actor."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from butler.domain.chat import CompletionRequest
+from butler.domain.inbox import UpdateKey
+from butler.domain.incoming import Attachment
+from butler.domain.outgoing import Part
+from butler.domain.writes import Write
+from butler.ports import Clock
+from butler.telemetry import TelemetryEvent
+
+
+class Hands(Protocol):
+    """Carried out by the user actor; nothing here blocks, answers come back as messages."""
+
+    clock: Clock
+
+    def commit(self, write: Write, tag: Any) -> None:
+        """Make `write` durable; the answer is `Committed(tag, …)`."""
+        ...
+
+    def read(self) -> None:
+        """Read the guest anew, after all earlier writes; the answer is `GuestRead`."""
+        ...
+
+    def ask(self, request_id: str, request: CompletionRequest, *, urgent: bool) -> None:
+        """Ask the LLM; `stream` follows from `urgent`."""
+        ...
+
+    def cancel(self, request_id: str) -> None:
+        """Let the LLM's slot go."""
+        ...
+
+    def listen(self, key: UpdateKey, attachment: Attachment, language: str) -> None:
+        """Have a recording transcribed; the answer is `Heard` or `NotHeard`."""
+        ...
+
+    def deliver(
+        self, key: UpdateKey, parts: tuple[Part, ...], first: int, accepted: float, *, final: bool
+    ) -> None:
+        """Send durable parts."""
+        ...
+
+    def typing(self, chat_id: int) -> None:
+        """Show "typing…"."""
+        ...
+
+    def draft(self, chat_id: int, draft_id: int, text: str) -> None:
+        """Show a partial reply."""
+        ...
+
+    def answer_callback(self, callback_id: str) -> None:
+        """Stop a button's spinner."""
+        ...
+
+    def after(self, seconds: float, name: str) -> None:
+        """(Re)start the timer `name`; it calls `tick(name)` once."""
+        ...
+
+    def forget_timer(self, name: str) -> None:
+        """Stop the timer `name`, if it runs."""
+        ...
+
+    def emit(self, event: TelemetryEvent) -> None:
+        """Say what happened."""
+        ...

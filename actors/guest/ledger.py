@@ -1,0 +1,113 @@
+"""A guest's profile and window in RAM, and the writes that keep the store in step with them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from actors.guest.archive import Archive
+from actors.guest.hands import Hands
+from butler.domain.event import Event, Guest
+from butler.domain.profile import Profile
+from butler.domain.writes import (
+    CommitCompaction,
+    CommitTurn,
+    Fenced,
+    Result,
+    SaveProfile,
+    Write,
+)
+
+FencedWrite = CommitTurn | SaveProfile | CommitCompaction
+Build = Callable[[], FencedWrite]
+Then = Callable[[], None]
+
+
+def _nothing() -> None:
+    pass
+
+
+class Ledger:
+    """The state of one guest, written in order.
+
+    Writes that change the profile go one at a time: each is built from the state that the one
+    before left. If another writer was quicker (the store says `Fenced`), the guest is read anew and
+    the write is built again from what is there now.
+    """
+
+    def __init__(self, hands: Hands) -> None:
+        self._hands = hands
+        self._tag = 0
+        self._tag_under_way = 0
+        self._queue: deque[tuple[Build, Then]] = deque()
+        self._under_way: FencedWrite | None = None
+        self._posted: dict[int, Then] = {}
+        self.loaded = False
+        self.profile: Profile | None = None
+        self.window: list[Event] = []
+        self.archive = Archive()
+
+    @property
+    def busy(self) -> bool:
+        """Whether any write waits for its answer."""
+        return bool(self._queue or self._posted)
+
+    def take(self, guest: Guest | None, archive: Archive | None = None) -> None:
+        """What the store holds; a write that was fenced is tried again on it."""
+        self.archive = archive or Archive()
+        self.profile = guest.profile if guest else None
+        self.window = list(guest.window) if guest else []
+        self.loaded = True
+        self._send()
+
+    def post(self, write: Write, then: Then = _nothing) -> None:
+        """Write what does not touch the profile; `then` once it is durable."""
+        self._tag += 1
+        self._posted[self._tag] = then
+        self._hands.commit(write, self._tag)
+
+    def write(self, build: Build, then: Then = _nothing) -> None:
+        """Write what changes the profile, when its turn comes; `then` once it is durable."""
+        self._queue.append((build, then))
+        if len(self._queue) == 1:
+            self._send()
+
+    def committed(self, tag: int, result: Result) -> None:
+        """The journal's answer; one for an earlier incarnation's write means nothing here."""
+        posted = self._posted.pop(tag, None)
+        if posted is not None:
+            posted()
+        elif tag == self._tag_under_way and self._under_way is not None:
+            self._finish(result)
+
+    def _send(self) -> None:
+        if not self._queue or not self.loaded or self._under_way is not None:
+            return
+        self._tag += 1
+        self._tag_under_way = self._tag
+        self._under_way = self._queue[0][0]()
+        self._hands.commit(self._under_way, self._tag)
+
+    def _finish(self, result: Result) -> None:
+        write, self._under_way = self._under_way, None
+        if isinstance(result, Fenced):
+            self.loaded = False
+            self._hands.read()
+            return
+        assert write is not None
+        self._apply(write)
+        _, then = self._queue.popleft()
+        then()
+        if self._under_way is None:
+            self._send()
+
+    def _apply(self, write: FencedWrite) -> None:
+        if write.profile is None:
+            return
+        self.profile = write.profile
+        if isinstance(write, CommitTurn):
+            self.window.extend(write.events)
+        covered = write.profile.covered_seq
+        if self.window and self.window[0].seq <= covered:
+            self.archive.add(e for e in self.window if e.seq <= covered)
+            self.window = [e for e in self.window if e.seq > covered]

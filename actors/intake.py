@@ -1,0 +1,44 @@
+"""From raw updates to accepted ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from actors.guest.rules import Bot
+from butler.domain.inbox import InboxItem, UpdateKey
+from butler.domain.understanding import understand
+from butler.domain.writes import Accept, Accepted
+from butler.ports import Clock
+from butler.telemetry import Telemetry, UpdatesAccepted
+
+
+class Intake:
+    """Makes inbox items of updates; shared by poller and webhook. Any thread."""
+
+    def __init__(self, bot: Bot, telemetry: Telemetry, clock: Clock) -> None:
+        self.bot = bot
+        self._telemetry = telemetry
+        self._clock = clock
+
+    def accept(self, updates: Sequence[dict[str, Any]]) -> Accept:
+        """The write that makes `updates` durable; what has no id can't be told from others."""
+        now = self._clock.now()
+        items = []
+        for payload in updates:
+            update_id = payload.get("update_id")
+            if not isinstance(update_id, int):
+                continue
+            incoming = understand(payload, self.bot.username, self.bot.bot_id)
+            chat_id = incoming.chat_id or None
+            key = UpdateKey(self.bot.bot_id, update_id)
+            items.append(InboxItem(key, incoming.user_id, chat_id, payload, now))
+        return Accept(tuple(items))
+
+    def accepted(self, result: Accepted) -> None:
+        """Say what was new."""
+        kinds = tuple(self._kind(item) for item in result.new)
+        self._telemetry.emit(UpdatesAccepted(kinds, result.duplicates))
+
+    def _kind(self, item: InboxItem) -> str:
+        return understand(item.payload, self.bot.username, self.bot.bot_id).kind

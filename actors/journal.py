@@ -1,0 +1,124 @@
+"""The store's one writer: group commit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from actors import messages as m
+from actors.runtime import PooledActor
+from actors.telling import tell_if_there
+from butler.domain.writes import Result
+from butler.errors import StoreError
+from butler.ports import Store
+from butler.telemetry import DependencyChanged, StoreCommitted, StoreFailed, Telemetry
+from supervision import Directory
+
+BATCH = 500
+RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
+
+
+@attrs.frozen
+class _Flush:
+    """What has gathered is to be committed."""
+
+
+class Journal(PooledActor):
+    """Commits what has gathered while the last commit ran, in order, as one.
+
+    Idle, a write is committed at once; under load batches grow by themselves. While the store is
+    down everything waits here, in order, and the same batch is tried again. Blocks: runs alone on
+    a dispatcher of its own.
+    """
+
+    mailbox_bound = 1_000_000
+    retries_poison = False
+
+    def __init__(self, store: Store, directory: Directory, telemetry: Telemetry) -> None:
+        super().__init__()
+        self._store = store
+        self._directory = directory
+        self._telemetry = telemetry
+        self._waiting: list[m.Commit | m.Barrier] = []
+        self._flushing = False
+        self._failures = 0
+
+    def on_receive(self, message: Any) -> Any:
+        """Gather, and commit when those who came before have had their turn."""
+        if isinstance(message, _Flush):
+            self._flush()
+            return
+        self._waiting.append(message)
+        if not self._flushing:
+            self._flushing = True
+            self.actor_ref.tell(_Flush())
+
+    def on_stop(self) -> None:
+        """Commit what is left; the store has one last chance."""
+        while self._waiting and not self._failures:
+            self._flush()
+
+    def _flush(self) -> None:
+        batch = self._waiting[:BATCH]
+        try:
+            results = self._commit([c for c in batch if isinstance(c, m.Commit)])
+        except StoreError as error:
+            self._postpone(error)
+            return
+        del self._waiting[: len(batch)]
+        self._recovered()
+        self._answer(batch, results)
+        self._flushing = bool(self._waiting)
+        if self._flushing and not self.actor_stopped.is_set():
+            self.actor_ref.tell(_Flush())
+
+    def _commit(self, commits: Sequence[m.Commit]) -> list[Result | Exception]:
+        if not commits:
+            return []
+        began = time.perf_counter()
+        try:
+            results: list[Result | Exception] = [
+                *self._store.commit([commit.write for commit in commits])
+            ]
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001  # one bad write must not hold up the others
+            if len(commits) == 1:
+                return [error]
+            return [result for commit in commits for result in self._commit([commit])]
+        self._telemetry.emit(StoreCommitted(len(commits), time.perf_counter() - began))
+        return results
+
+    def _answer(
+        self, batch: Sequence[m.Commit | m.Barrier], results: Sequence[Result | Exception]
+    ) -> None:
+        answers = iter(results)
+        for message in batch:
+            if isinstance(message, m.Barrier):
+                tell_if_there(self._directory, message.to, message.message)
+                continue
+            result = next(answers)
+            if message.reply_to is None:
+                continue
+            if isinstance(result, Exception):
+                tell_if_there(self._directory, message.reply_to, m.CommitFailed(result))
+            else:
+                committed = m.Committed(message.tag, result)
+                tell_if_there(self._directory, message.reply_to, committed)
+
+    def _postpone(self, error: StoreError) -> None:
+        if not self._failures:
+            detail = f"{type(error).__name__}: {error}"
+            self._telemetry.emit(DependencyChanged("store", False, detail))
+        delay = RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)]
+        self._failures += 1
+        self._telemetry.emit(StoreFailed(type(error).__name__))
+        self.timers.once(delay, _Flush())
+
+    def _recovered(self) -> None:
+        if self._failures:
+            self._failures = 0
+            self._telemetry.emit(DependencyChanged("store", True, "commits again"))

@@ -1,0 +1,179 @@
+"""The LLM pool: requests in, answers out, over a few slots and endpoints."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from actors import messages as m
+from actors.llm_queue import Call, LlmQueue
+from actors.runtime import PooledActor
+from actors.slots import Slots
+from actors.telling import tell_if_there
+from butler.domain.chat import Completion
+from butler.errors import ModelError, ModelInvalid, ModelOverloaded
+from butler.ports import Clock, Model
+from butler.telemetry import BreakerChanged, DependencyChanged, ModelCalled, Telemetry
+from supervision import Directory
+
+SWEEP_SECONDS = 1.0
+PARTIAL_SECONDS = 1.0
+
+
+@attrs.frozen
+class WorkerReady:
+    """A slot has (re)started."""
+
+    worker: str
+
+
+@attrs.frozen
+class Called:
+    """A slot has finished its call."""
+
+    worker: str
+    answer: Completion | ModelError
+
+
+@attrs.frozen
+class _Sweep:
+    """Time to see who has waited too long."""
+
+
+class LlmPool(PooledActor):
+    """Gives requests to free slots; decides by `LlmQueue`."""
+
+    mailbox_bound = 1_000_000
+
+    def __init__(
+        self, queue: LlmQueue, directory: Directory, telemetry: Telemetry, clock: Clock
+    ) -> None:
+        super().__init__()
+        self._queue = queue
+        self._directory = directory
+        self._telemetry = telemetry
+        self._clock = clock
+        self._slots: Slots[Call] = Slots()
+        self._states = ["closed"] * len(queue.endpoints)
+        self._sweeping = False
+
+    def on_receive(self, message: Any) -> Any:
+        """Queue, hand out, hand back."""
+        now = self._clock.monotonic()
+        match message:
+            case m.Complete():
+                self._add(message, now)
+            case Called(worker, answer):
+                call = self._slots.done(worker)
+                if call is not None:
+                    self._finish(call, answer, now)
+            case WorkerReady(worker):
+                call = self._slots.ready(worker)
+                if call is not None:
+                    self._finish(call, ModelInvalid("the slot crashed"), now)
+            case m.CancelCompletion(request_id):
+                self._queue.cancel(request_id)
+            case _Sweep():
+                self._sweeping = False
+        self._pump(now)
+
+    def _add(self, wanted: m.Complete, now: float) -> None:
+        if self._queue.add(wanted, now) is None:
+            error = ModelOverloaded("too many wait for the LLM")
+            self._tell(wanted, m.CompletionFailed(wanted.request_id, error))
+
+    def _pump(self, now: float) -> None:
+        for call, error in self._queue.hopeless(now):
+            self._tell(call.wanted, m.CompletionFailed(call.wanted.request_id, error))
+        while self._slots.any_free:
+            next_call = self._queue.take(now)
+            if next_call is None:
+                break
+            self._directory.tell(self._slots.give(next_call), next_call)
+        if len(self._queue) and not self._sweeping:
+            self._sweeping = True
+            self.timers.once(SWEEP_SECONDS, _Sweep())
+
+    def _finish(self, call: Call, answer: Completion | ModelError, now: float) -> None:
+        wanted = call.wanted
+        if isinstance(answer, ModelError):
+            error = self._queue.failed(call, answer, now)
+            if error is not None:
+                self._tell(wanted, m.CompletionFailed(wanted.request_id, error))
+        elif self._queue.succeeded(call, now):
+            self._tell(wanted, m.Completed(wanted.request_id, answer))
+        self._report(call.endpoint, now)
+
+    def _report(self, number: int, now: float) -> None:
+        state = self._queue.endpoints[number].breaker.state(now)
+        if state == self._states[number]:
+            return
+        self._states[number] = state
+        self._telemetry.emit(BreakerChanged(number, state))
+        up = any(known == "closed" for known in self._states)
+        detail = "an endpoint answers" if up else "no endpoint answers"
+        self._telemetry.emit(DependencyChanged("llm", up, detail))
+
+    def _tell(self, wanted: m.Complete, answer: m.Completed | m.CompletionFailed) -> None:
+        tell_if_there(self._directory, wanted.reply_to, answer)
+
+
+class LlmWorker(PooledActor):
+    """One slot: makes one call at a time. Blocks."""
+
+    retries_poison = False
+
+    def __init__(
+        self,
+        name: str,
+        models: Sequence[Model],
+        directory: Directory,
+        telemetry: Telemetry,
+        timeout: float,
+    ) -> None:
+        super().__init__()
+        self._name = name
+        self._models = models
+        self._directory = directory
+        self._telemetry = telemetry
+        self._timeout = timeout
+
+    def on_start(self) -> None:
+        """Say that there is a free slot."""
+        self._directory.tell(m.LLM, WorkerReady(self._name))
+
+    def on_receive(self, message: Call) -> Any:
+        """Ask one endpoint, and say what came of it."""
+        began = time.perf_counter()
+        answer: Completion | ModelError
+        try:
+            answer = self._models[message.endpoint].complete(
+                message.wanted.request,
+                self._timeout,
+                self._partial(message) if message.stream else None,
+                lambda: message.cancelled,
+            )
+            outcome = "success"
+        except ModelError as error:
+            answer, outcome = error, error.outcome
+        seconds = time.perf_counter() - began
+        self._telemetry.emit(ModelCalled(message.endpoint, outcome, seconds))
+        self._directory.tell(m.LLM, Called(self._name, answer))
+
+    def _partial(self, call: Call) -> Any:
+        """Tell the text so far, at most once a second, from the second second on."""
+        wanted = call.wanted
+        told = time.monotonic()
+
+        def on_text(text: str) -> None:
+            nonlocal told
+            now = time.monotonic()
+            if now - told >= PARTIAL_SECONDS and text.strip():
+                told = now
+                partial = m.PartialText(wanted.request_id, text)
+                tell_if_there(self._directory, wanted.reply_to, partial)
+
+        return on_text

@@ -1,0 +1,168 @@
+"""Who is asked next, where, and what if that fails: the decisions of the LLM pool."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+import attrs
+
+from actors import messages as m
+from butler.domain.breaker import Breaker
+from butler.errors import (
+    ModelCancelled,
+    ModelError,
+    ModelInvalid,
+    ModelOverloaded,
+    ModelTimeout,
+    ModelUnavailable,
+)
+
+QUEUE_BOUND = 20_000
+STREAM_OVER_SECONDS = 1.0
+SMOOTHING = 0.3
+
+
+@attrs.define(eq=False)
+class Call:
+    """One request on its way. `cancelled` is read by the worker's thread."""
+
+    wanted: m.Complete
+    since: float
+    tried: set[int] = attrs.field(factory=set)
+    endpoint: int = 0
+    began: float = 0.0
+    stream: bool = False
+    cancelled: bool = False
+    error: ModelError | None = None
+
+
+@attrs.define(eq=False)
+class Endpoint:
+    """One LLM server as seen from here; `latency` is its smoothed answer time in seconds."""
+
+    number: int
+    breaker: Breaker = attrs.field(factory=Breaker)
+    in_flight: int = 0
+    latency: float = 0.0
+    closed_until: float = 0.0
+
+    def open_for(self, call: Call, now: float) -> bool:
+        """Whether this call may try here now."""
+        free = now >= self.closed_until and self.breaker.allows(now)
+        return free and self.number not in call.tried
+
+
+class LlmQueue:
+    """Requests that wait, guests' before the rest, and the endpoints that may take them.
+
+    A plain object: `now` is passed in, threads are none of its business. A request fails over to
+    the endpoints that it has not tried; when none is left, or all are closed to it, it fails.
+    """
+
+    def __init__(self, endpoints: int, patience: float) -> None:
+        self.endpoints = [Endpoint(number) for number in range(endpoints)]
+        self._patience = patience
+        self._urgent: deque[Call] = deque()
+        self._rest: deque[Call] = deque()
+        self._calls: dict[str, Call] = {}
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def add(self, wanted: m.Complete, now: float) -> Call | None:
+        """Queue a request; None if too many wait."""
+        if len(self._calls) >= QUEUE_BOUND or wanted.request_id in self._calls:
+            return None
+        call = self._calls[wanted.request_id] = Call(wanted, now)
+        (self._urgent if wanted.urgent else self._rest).append(call)
+        return call
+
+    def cancel(self, request_id: str) -> None:
+        """Forget a request, waiting or under way."""
+        call = self._calls.pop(request_id, None)
+        if call is not None:
+            call.cancelled = True
+
+    def take(self, now: float) -> Call | None:
+        """The next call to make, its endpoint chosen and noted; None if there is nothing to do."""
+        for queue in (self._urgent, self._rest):
+            while queue:
+                call = queue[0]
+                if call.cancelled:
+                    queue.popleft()
+                    continue
+                endpoint = self._choose(call, now)
+                if endpoint is None:
+                    break
+                queue.popleft()
+                self._begin(call, endpoint, now)
+                return call
+        return None
+
+    def hopeless(self, now: float) -> Iterator[tuple[Call, ModelError]]:
+        """Requests that wait and that no endpoint will take soon, or that waited too long."""
+        for queue in (self._urgent, self._rest):
+            while queue and (queue[0].cancelled or self._is_hopeless(queue[0], now)):
+                call = queue.popleft()
+                if not call.cancelled:
+                    self._calls.pop(call.wanted.request_id, None)
+                    yield call, call.error or self._refusal(call, now)
+
+    def succeeded(self, call: Call, now: float) -> bool:
+        """The call's answer came; whether anybody still wants it."""
+        endpoint = self._finish(call)
+        seconds = now - call.began
+        if endpoint.latency:
+            seconds = endpoint.latency + SMOOTHING * (seconds - endpoint.latency)
+        endpoint.latency = seconds
+        endpoint.breaker = endpoint.breaker.succeeded()
+        return self._calls.pop(call.wanted.request_id, None) is not None
+
+    def failed(self, call: Call, error: ModelError, now: float) -> ModelError | None:
+        """The call failed: None if it will be tried elsewhere, or is not wanted any more."""
+        endpoint = self._finish(call)
+        self._judge(endpoint, error, now)
+        if call.cancelled:
+            return None
+        call.error = error
+        if isinstance(error, ModelUnavailable | ModelOverloaded) and self._choose(call, now):
+            (self._urgent if call.wanted.urgent else self._rest).appendleft(call)
+            return None
+        self._calls.pop(call.wanted.request_id, None)
+        return error
+
+    def _begin(self, call: Call, endpoint: Endpoint, now: float) -> None:
+        call.endpoint, call.began = endpoint.number, now
+        call.tried.add(endpoint.number)
+        call.stream = call.wanted.stream and endpoint.latency > STREAM_OVER_SECONDS
+        endpoint.in_flight += 1
+        endpoint.breaker = endpoint.breaker.called(now)
+
+    def _finish(self, call: Call) -> Endpoint:
+        endpoint = self.endpoints[call.endpoint]
+        endpoint.in_flight -= 1
+        return endpoint
+
+    def _judge(self, endpoint: Endpoint, error: ModelError, now: float) -> None:
+        if isinstance(error, ModelCancelled):
+            return
+        if isinstance(error, ModelOverloaded):
+            endpoint.closed_until = now + min(error.retry_after or 1.0, 60.0)
+        elif isinstance(error, ModelUnavailable | ModelTimeout):
+            endpoint.breaker = endpoint.breaker.failed(now)
+        elif isinstance(error, ModelInvalid):
+            endpoint.breaker = endpoint.breaker.succeeded()
+
+    def _choose(self, call: Call, now: float) -> Endpoint | None:
+        open_ones = [e for e in self.endpoints if e.open_for(call, now)]
+        return min(open_ones, key=lambda e: (e.in_flight, e.number), default=None)
+
+    def _is_hopeless(self, call: Call, now: float) -> bool:
+        return self._choose(call, now) is None or now - call.since > self._patience
+
+    def _refusal(self, call: Call, now: float) -> ModelError:
+        if now - call.since > self._patience:
+            return ModelOverloaded("too many wait for the LLM")
+        pauses = [max(e.closed_until, e.breaker.ready_at(now)) - now for e in self.endpoints]
+        return ModelUnavailable("no LLM endpoint answers", min(pauses, default=None))

@@ -1,0 +1,273 @@
+"""What actors tell each other. Each message is named for what happened or is wanted.
+
+Names in the directory (roles) are constants here too, since senders resolve them when sending.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from actors.guest.archive import Archive
+from butler.domain.chat import Completion, CompletionRequest, Transcript
+from butler.domain.event import Guest
+from butler.domain.inbox import InboxItem, UpdateKey
+from butler.domain.incoming import Attachment, Incoming
+from butler.domain.outgoing import Part
+from butler.domain.writes import Result, Write
+from butler.errors import ModelError, SpeechError, TransportError
+
+JOURNAL = "journal"
+READER = "reader"
+SENDER = "sender"
+LLM = "llm"
+SPEECH = "speech"
+USERS = "users"
+ROUTER = "router"
+POLLER = "poller"
+MONITOR = "web"
+
+
+def user_name(user_id: str) -> tuple[str, str]:
+    """A user actor's name in the directory."""
+    return ("user", user_id)
+
+
+# Journal
+
+
+@attrs.frozen
+class Commit:
+    """Make `write` durable; then `Committed(tag, …)` to the actor named `reply_to`, if any."""
+
+    write: Write
+    reply_to: Any = None
+    tag: Any = None
+
+
+@attrs.frozen
+class Committed:
+    """A write is durable, or fenced."""
+
+    tag: Any
+    result: Result
+
+
+@attrs.frozen
+class CommitFailed:
+    """A write that no store could take, and that was not written: a defect, not an outage."""
+
+    error: Exception
+
+
+@attrs.frozen
+class Barrier:
+    """Once all earlier writes are durable, tell `message` to the actor named `to`."""
+
+    to: Any
+    message: Any
+
+
+# Readers
+
+
+@attrs.frozen
+class ReadGuest:
+    """Read a guest (None where `personal` is false) and, to `recover`, their unsettled items."""
+
+    user_id: str
+    reply_to: Any
+    personal: bool
+    recover: bool
+
+
+@attrs.frozen
+class GuestRead:
+    """What the store holds of a guest; `archive` with the covered events, if there are any."""
+
+    guest: Guest | None
+    unsettled: tuple[InboxItem, ...]
+    archive: Archive | None
+
+
+@attrs.frozen
+class ReadUnsettled:
+    """Read a page of unsettled items after a key."""
+
+    reply_to: Any
+    after: UpdateKey | None
+    limit: int
+
+
+@attrs.frozen
+class UnsettledRead:
+    """A page; fewer items than asked for: the last."""
+
+    items: tuple[InboxItem, ...]
+    last: bool
+
+
+# Router and users
+
+
+@attrs.frozen
+class Identified:
+    """Telegram has told who we are."""
+
+
+@attrs.frozen
+class Route:
+    """An update was accepted and is durable."""
+
+    item: InboxItem
+
+
+@attrs.frozen
+class Arrived:
+    """A guest's accepted update, understood."""
+
+    item: InboxItem
+    incoming: Incoming
+
+
+@attrs.frozen
+class Passivate:
+    """The router asks an idle user actor whether it may be stopped."""
+
+    token: int
+
+
+@attrs.frozen
+class Idle:
+    """The user actor answers: nothing is under way; `token` is the router's."""
+
+    user_id: str
+    token: int
+
+
+@attrs.frozen
+class Tick:
+    """A timer of the receiver's own has run out."""
+
+    name: str
+    token: int = 0
+
+
+# LLM
+
+
+@attrs.frozen
+class Complete:
+    """Ask the LLM; `Completed`, `CompletionFailed` and perhaps `PartialText` come to `reply_to`.
+
+    `urgent`: a guest waits; the rest yields. `stream`: partial text is wanted.
+    """
+
+    request_id: str
+    request: CompletionRequest
+    reply_to: Any
+    urgent: bool = True
+    stream: bool = False
+
+
+@attrs.frozen
+class CancelCompletion:
+    """The answer to `request_id` is no longer wanted."""
+
+    request_id: str
+
+
+@attrs.frozen
+class PartialText:
+    """The answer so far, at most once a second."""
+
+    request_id: str
+    text: str
+
+
+@attrs.frozen
+class Completed:
+    """The LLM's answer."""
+
+    request_id: str
+    completion: Completion
+
+
+@attrs.frozen
+class CompletionFailed:
+    """No usable answer from any endpoint."""
+
+    request_id: str
+    error: ModelError
+
+
+# Speech
+
+
+@attrs.frozen
+class Listen:
+    """Download and transcribe a recording; `Heard` or `NotHeard` comes to `reply_to`."""
+
+    key: UpdateKey
+    attachment: Attachment
+    language: str
+    reply_to: Any
+
+
+@attrs.frozen
+class Heard:
+    """What was said."""
+
+    key: UpdateKey
+    transcript: Transcript
+
+
+@attrs.frozen
+class NotHeard:
+    """Nothing could be heard, or the file not be had."""
+
+    key: UpdateKey
+    error: SpeechError | TransportError
+
+
+# Sender
+
+
+@attrs.frozen
+class Deliver:
+    """Send `parts` of an accepted update, the first of which is its part number `first`.
+
+    `accepted`: the wall-clock time (epoch seconds) of accepting. `final`: the last one
+    settles the update. `again`: they may have been sent before a crash.
+    """
+
+    key: UpdateKey
+    parts: tuple[Part, ...]
+    first: int
+    accepted: float
+    final: bool = True
+    again: bool = False
+
+
+@attrs.frozen
+class ShowTyping:
+    """Show "typing…" in a chat, if that costs nobody anything."""
+
+    chat_id: int
+
+
+@attrs.frozen
+class ShowDraft:
+    """Show a partial reply, if that costs nobody anything."""
+
+    chat_id: int
+    draft_id: int
+    text: str
+
+
+@attrs.frozen
+class AnswerCallback:
+    """Stop the spinner of a pressed button."""
+
+    callback_id: str

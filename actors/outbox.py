@@ -1,0 +1,149 @@
+"""What is to be sent, in which order and when: the decisions of the sender."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections import OrderedDict, deque
+
+import attrs
+
+from butler.domain.flood import Flood
+from butler.domain.inbox import UpdateKey
+from butler.domain.outgoing import Part
+
+REMEMBERED = 20_000
+
+
+@attrs.define(eq=False)
+class Job:
+    """One part on its way. `number` is its place among the update's parts."""
+
+    key: UpdateKey
+    number: int
+    part: Part
+    accepted: float
+    final: bool
+    failures: int = 0
+
+
+@attrs.define(eq=False)
+class _Chat:
+    jobs: deque[Job] = attrs.field(factory=deque)
+    sending: bool = False
+    not_before: float = 0.0
+
+
+class Outbox:
+    """Parts by chat: one at a time and in order, within the flood budget.
+
+    A plain object: `now` is passed in. A part that is known, or was sent lately, is not taken
+    again. Nothing costs O(chats): those with something to send stand in a heap by their time.
+    """
+
+    def __init__(self, flood: Flood) -> None:
+        self._flood = flood
+        self._chats: dict[int, _Chat] = {}
+        self._ready: list[tuple[float, int, int]] = []
+        self._order = itertools.count()
+        self._open_at = 0.0
+        self._known: OrderedDict[tuple[UpdateKey, int], None] = OrderedDict()
+
+    def __len__(self) -> int:
+        return sum(len(chat.jobs) for chat in self._chats.values())
+
+    def add(self, job: Job, now: float) -> bool:
+        """Queue a part; False if it is known already."""
+        name = (job.key, job.number)
+        if name in self._known:
+            return False
+        self._known[name] = None
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        chat = self._chats.setdefault(job.part.chat_id, _Chat())
+        chat.jobs.append(job)
+        if len(chat.jobs) == 1 and not chat.sending:
+            self._schedule(job.part.chat_id, chat, now)
+        return True
+
+    def take(self, now: float) -> Job | None:
+        """The next part to send now, noted as under way."""
+        self._open_at = self._flood.open_at(now)
+        if self._open_at > now:
+            return None
+        while self._ready and self._ready[0][0] <= now:
+            _, _, chat_id = heapq.heappop(self._ready)
+            chat = self._chats.get(chat_id)
+            if chat is None or chat.sending or not chat.jobs:
+                continue
+            at = max(self._flood.ready_at(chat_id, now), chat.not_before)
+            if at > now:
+                heapq.heappush(self._ready, (at, next(self._order), chat_id))
+                continue
+            self._flood.take(chat_id, now)
+            chat.sending = True
+            return chat.jobs[0]
+        return None
+
+    def next_at(self) -> float | None:
+        """When to look again; None if nothing waits for time."""
+        return max(self._ready[0][0], self._open_at) if self._ready else None
+
+    def done(self, job: Job, now: float) -> None:
+        """The chat's first part is finished with; on to its next."""
+        self._release(job.part.chat_id, now, drop=True)
+
+    def again(self, job: Job, now: float, delay: float) -> None:
+        """The same part once more, after `delay` seconds; the chat waits with it."""
+        chat = self._chats[job.part.chat_id]
+        chat.not_before = now + delay
+        self._release(job.part.chat_id, now, drop=False)
+
+    def replace(self, job: Job, parts: tuple[Part, ...], now: float) -> None:
+        """The chat's first part is sent as `parts` instead, which count as one."""
+        chat_id = job.part.chat_id
+        chat = self._chats[chat_id]
+        chat.jobs.popleft()
+        last = len(parts) - 1
+        for place, part in reversed(list(enumerate(parts))):
+            final = job.final and place == last
+            number = job.number if place == last else -1
+            chat.jobs.appendleft(Job(job.key, number, part, job.accepted, final, job.failures))
+        self._release(chat_id, now, drop=False)
+
+    def move(self, chat_id: int, new_chat_id: int, now: float) -> None:
+        """All that waits for a chat goes to its new id instead."""
+        chat = self._chats.pop(chat_id)
+        for job in chat.jobs:
+            job.part = attrs.evolve(job.part, chat_id=new_chat_id)
+        new = self._chats.setdefault(new_chat_id, _Chat())
+        new.jobs.extendleft(reversed(chat.jobs))
+        if not new.sending:
+            self._schedule(new_chat_id, new, now)
+
+    def drop(self, job: Job, now: float) -> list[Job]:
+        """Nothing more can be sent for this update; its parts that are dropped, `job` first."""
+        chat_id = job.part.chat_id
+        chat = self._chats[chat_id]
+        dropped = [each for each in chat.jobs if each.key == job.key]
+        chat.jobs = deque(each for each in chat.jobs if each.key != job.key)
+        self._release(chat_id, now, drop=False)
+        return dropped
+
+    def penalise(self, chat_id: int | None, seconds: float, now: float) -> None:
+        """Telegram asks for a pause, of one chat or of all."""
+        self._flood.penalise(chat_id, seconds, now)
+
+    def _release(self, chat_id: int, now: float, *, drop: bool) -> None:
+        chat = self._chats[chat_id]
+        chat.sending = False
+        if drop:
+            chat.jobs.popleft()
+        if chat.jobs:
+            self._schedule(chat_id, chat, now)
+        elif chat.not_before <= now:
+            del self._chats[chat_id]
+
+    def _schedule(self, chat_id: int, chat: _Chat, now: float) -> None:
+        at = max(now, chat.not_before)
+        heapq.heappush(self._ready, (at, next(self._order), chat_id))

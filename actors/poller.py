@@ -1,0 +1,119 @@
+"""getUpdates → inbox → router."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import attrs
+
+from actors import messages as m
+from actors.intake import Intake
+from actors.presence import Presence
+from actors.runtime import PooledActor
+from butler.domain.writes import Accepted
+from butler.errors import TransportConflict, TransportError
+from butler.ports import Transport
+from butler.telemetry import Telemetry, TransportCalled
+from supervision import Directory
+
+LIMIT = 100
+SLICE_SECONDS = 5.0
+PAUSE_SECONDS = 1.0
+
+
+@attrs.frozen
+class _Poll:
+    """Time to ask for updates."""
+
+
+class Gate:
+    """Whether more updates may be accepted.
+
+    The monitor closes it while too many wait; `leaving` means that nothing is asked for any more,
+    and that a call cut short is no failure.
+    """
+
+    def __init__(self) -> None:
+        self.open = True
+        self.leaving = False
+
+
+class Poller(PooledActor):
+    """Asks for updates in bounded slices; the next offset is sent only when a batch is durable.
+
+    Blocks: runs alone on a dispatcher of its own. A call under way when it is stopped may be
+    abandoned: what it returns was not accepted and is asked for again.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        intake: Intake,
+        gate: Gate,
+        directory: Directory,
+        telemetry: Telemetry,
+    ) -> None:
+        super().__init__()
+        self._transport = transport
+        self._intake = intake
+        self._gate = gate
+        self._directory = directory
+        self._telemetry = telemetry
+        self._presence = Presence(transport, intake.bot, telemetry)
+        self._offset: int | None = None
+        self._next: int | None = None
+        self._webhook_may_be_set = True
+
+    def on_start(self) -> None:
+        """Begin."""
+        self.actor_ref.tell(_Poll())
+
+    def on_receive(self, message: Any) -> Any:
+        """Ask; once what came is durable, route it and ask again."""
+        match message:
+            case _Poll():
+                self._poll()
+            case m.Committed(result=Accepted() as result):
+                self._intake.accepted(result)
+                for item in result.new:
+                    self._directory.tell(m.ROUTER, m.Route(item))
+                self._offset = self._next
+                self.actor_ref.tell(_Poll())
+
+    def _poll(self) -> None:
+        if self._gate.leaving:
+            return
+        if not self._gate.open:
+            self.timers.once(PAUSE_SECONDS, _Poll())
+            return
+        began = time.perf_counter()
+        try:
+            if self._presence.introduce():
+                self._directory.tell(m.ROUTER, m.Identified())
+            updates = self._transport.updates(self._offset, LIMIT, SLICE_SECONDS)
+        except TransportError as error:
+            if self._gate.leaving:
+                return
+            self._failed(error, time.perf_counter() - began)
+            return
+        seconds = time.perf_counter() - began
+        self._telemetry.emit(TransportCalled("getUpdates", "success", seconds))
+        self._presence.answered()
+        if updates:
+            self._accept(updates)
+        else:
+            self.actor_ref.tell(_Poll())
+
+    def _accept(self, updates: list[dict[str, Any]]) -> None:
+        ids = [u["update_id"] for u in updates if isinstance(u.get("update_id"), int)]
+        self._next = max(ids) + 1 if ids else self._offset
+        accept = self._intake.accept(updates)
+        self._directory.tell(m.JOURNAL, m.Commit(accept, m.POLLER))
+
+    def _failed(self, error: TransportError, seconds: float) -> None:
+        self._telemetry.emit(TransportCalled("getUpdates", error.outcome, seconds))
+        if isinstance(error, TransportConflict) and self._webhook_may_be_set:
+            self._webhook_may_be_set = False
+            self._presence.unhook()
+        self.timers.once(self._presence.failed(error), _Poll())

@@ -1,0 +1,198 @@
+"""User id → mailbox: who is meant, and whether they are let in."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from actors import messages as m
+from actors.guest.attempts import Attempts
+from actors.guest.rules import Rules
+from actors.runtime import Passivation, PooledActor, Recipe, Route, Terminated
+from actors.telling import tell_if_there
+from butler.domain.commands import allowed
+from butler.domain.inbox import InboxItem, UpdateKey
+from butler.domain.incoming import Incoming
+from butler.domain.phrases import say
+from butler.domain.replies import Address, notice
+from butler.domain.understanding import understand
+from butler.domain.writes import CommitTurn, Settle
+from butler.ports import Clock
+from butler.telemetry import Telemetry, UpdateMalformed
+from supervision import ChildSpec, Directory
+
+PAGE = 500
+SWEEP_SECONDS = 10.0
+RECHECK_SECONDS = 15.0
+REMEMBERED = 100_000
+MakeUser = Callable[[str, Attempts], Recipe]
+
+
+@attrs.frozen
+class _Sweep:
+    """Time to ask the idle whether they may be stopped."""
+
+
+@attrs.frozen
+class _Recheck:
+    """Time to look for updates that came into the inbox by another way."""
+
+
+class Router(PooledActor):
+    """Routes accepted updates to user actors, and alone starts and stops those.
+
+    When it starts it takes up what a crash left unanswered, and holds new updates back until then,
+    so that each guest's stay in order. `passivation` outlives its incarnations.
+    """
+
+    mailbox_bound = 1_000_000
+
+    def __init__(
+        self,
+        make_user: MakeUser,
+        passivation: Passivation[str, m.Arrived],
+        rules: Rules,
+        allowed_users: frozenset[str],
+        directory: Directory,
+        telemetry: Telemetry,
+        clock: Clock,
+    ) -> None:
+        super().__init__()
+        self._make_user = make_user
+        self._live = passivation
+        self._rules = rules
+        self._allowed = allowed_users
+        self._directory = directory
+        self._telemetry = telemetry
+        self._clock = clock
+        self._recovering = True
+        self._held: list[InboxItem] = []
+        self._routed: OrderedDict[UpdateKey, datetime] = OrderedDict()
+        self._refused: OrderedDict[str, None] = OrderedDict()
+        self._refusals: dict[UpdateKey, m.Deliver] = {}
+
+    def on_start(self) -> None:
+        """Ask for what is unanswered, once it is known who we are: mentions depend on it."""
+        if self._rules.bot.username:
+            self._ask_unsettled(None)
+        self.timers.every(SWEEP_SECONDS, _Sweep())
+        self.timers.every(RECHECK_SECONDS, _Recheck())
+
+    def on_receive(self, message: Any) -> Any:
+        """Route, start, stop."""
+        match message:
+            case m.Route(item):
+                if self._recovering:
+                    self._held.append(item)
+                else:
+                    self._route(item)
+            case m.Identified():
+                if self._recovering:
+                    self._ask_unsettled(None)
+            case m.UnsettledRead(items, last):
+                self._take_up(items, last)
+            case m.Idle(user_id, token):
+                if self._live.may_stop(user_id, token):
+                    users = self._directory.supervisor(m.USERS)
+                    users.terminate_child(m.user_name(user_id))
+            case Terminated(name=("user", user_id)) if message.name not in self._directory:
+                self._ended(user_id)
+            case m.Committed(tag=key):
+                deliver = self._refusals.pop(key, None)
+                if deliver is not None:
+                    self._directory.tell(m.SENDER, deliver)
+            case _Sweep():
+                self._sweep()
+            case _Recheck():
+                if not self._recovering:
+                    self._ask_unsettled(None)
+
+    def _ask_unsettled(self, after: UpdateKey | None) -> None:
+        wanted = m.ReadUnsettled(m.ROUTER, after, PAGE)
+        self._directory.tell(m.JOURNAL, m.Barrier(m.READER, wanted))
+
+    def _take_up(self, items: tuple[InboxItem, ...], last: bool) -> None:
+        for item in items:
+            if item.state == "received":
+                self._route(item)
+        if not last:
+            self._ask_unsettled(items[-1].key)
+        elif self._recovering:
+            self._recovering = False
+            held, self._held = self._held, []
+            for item in held:
+                self._route(item)
+
+    def _route(self, item: InboxItem) -> None:
+        if self._routed.get(item.key) == item.accepted_at:
+            return
+        self._routed[item.key] = item.accepted_at
+        if len(self._routed) > REMEMBERED:
+            self._routed.popitem(last=False)
+        bot = self._rules.bot
+        incoming = understand(item.payload, bot.username, bot.bot_id)
+        if incoming.user_id is None or not incoming.addressed or incoming.kind == "membership":
+            self._ignore(item, incoming)
+        elif not allowed(incoming.user_id, self._allowed):
+            self._refuse(item, incoming)
+        else:
+            self._arrive(incoming.user_id, m.Arrived(item, incoming))
+
+    def _arrive(self, user_id: str, message: m.Arrived) -> None:
+        route = self._live.route(user_id, message, self._clock.monotonic())
+        if route is Route.START:
+            self._start(user_id)
+        if route in (Route.START, Route.DELIVER):
+            self._tell(user_id, message)
+
+    def _tell(self, user_id: str, message: m.Arrived) -> None:
+        """Tell a user actor; if it has ended by itself meanwhile, a new one."""
+        if not tell_if_there(self._directory, m.user_name(user_id), message):
+            self._live.ended(user_id, self._clock.monotonic())
+            self._live.route(user_id, message, self._clock.monotonic())
+            self._start(user_id)
+            self._directory.tell(m.user_name(user_id), message)
+
+    def _start(self, user_id: str) -> None:
+        name = m.user_name(user_id)
+        spec = ChildSpec(name, self._make_user(user_id, Attempts()), restart="transient")
+        ref = self._directory.supervisor(m.USERS).start_child(spec)
+        if ref is not None:
+            self.watch(ref)
+
+    def _ended(self, user_id: str) -> None:
+        waiting = self._live.ended(user_id, self._clock.monotonic())
+        if waiting:
+            self._start(user_id)
+            for message in waiting:
+                self._tell(user_id, message)
+
+    def _sweep(self) -> None:
+        for user_id, token in self._live.idle_candidates(self._clock.monotonic()):
+            tell_if_there(self._directory, m.user_name(user_id), m.Passivate(token))
+
+    def _ignore(self, item: InboxItem, incoming: Incoming) -> None:
+        if incoming.kind == "ignored":
+            self._telemetry.emit(UpdateMalformed(incoming.what))
+        settle = Settle((item.key,), "ignored", self._clock.now())
+        self._directory.tell(m.JOURNAL, m.Commit(settle))
+
+    def _refuse(self, item: InboxItem, incoming: Incoming) -> None:
+        """Strangers get one polite refusal, then silence."""
+        user_id = incoming.user_id or ""
+        if user_id in self._refused:
+            self._ignore(item, incoming)
+            return
+        self._refused[user_id] = None
+        if len(self._refused) > REMEMBERED:
+            self._refused.popitem(last=False)
+        words = say(incoming.language, "stranger", seed=item.key.update_id, user_id=user_id)
+        parts = notice(words, Address(incoming.chat_id, incoming.thread_id))
+        accepted = item.accepted_at.timestamp()
+        self._refusals[item.key] = m.Deliver(item.key, parts, len(item.parts), accepted)
+        turn = CommitTurn((item.key,), parts, self._clock.now())
+        self._directory.tell(m.JOURNAL, m.Commit(turn, m.ROUTER, item.key))

@@ -1,0 +1,303 @@
+"""A few threads that many actors share."""
+
+import math
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from threading import get_ident
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from actors.runtime.threads import fenced, here
+from supervision.clock import Clock, SystemClock
+from supervision.errors import DispatcherStopped, SpecError
+
+if TYPE_CHECKING:
+    from actors.runtime.cell import Cell
+
+_WAKE = None
+_STOP = False
+
+
+class Worker:
+    """One thread of a dispatcher, and what it is at."""
+
+    __slots__ = ("dispatcher", "due", "held", "ident", "lost", "replaced", "running", "thread")
+
+    def __init__(self, dispatcher: "Dispatcher", number: int, daemon: bool) -> None:
+        self.dispatcher = dispatcher
+        self.running: Cell | None = None
+        self.due = math.inf
+        self.held: Any = _WAKE
+        self.lost = False
+        self.replaced = False
+        self.ident = 0
+        self.thread = threading.Thread(
+            target=dispatcher._work,
+            args=(self,),
+            name=f"{dispatcher.name}-{number}",
+            daemon=daemon,
+        )
+
+    def stack(self) -> str:
+        """Where the thread stands now, as text."""
+        frame = sys._current_frames().get(self.ident)
+        return "".join(traceback.format_stack(frame)) if frame else ""
+
+
+@attrs.frozen
+class DispatcherState:
+    """What a dispatcher is at: threads at work or waiting, abandoned ones, actors in the queue."""
+
+    name: str
+    threads: int
+    abandoned: int
+    queued: int
+
+
+class Dispatcher:
+    """Runs actors that have letters, each for at most ``throughput`` letters a turn, in order.
+
+    Threads are named after the dispatcher, start with the first letters and wait without polling.
+    An actor with an urgent command (start, restart, stop) goes before the others, at most one
+    before each of them.
+
+    Args:
+        name: what its threads are called.
+        threads: how many.
+        throughput: letters an actor may handle before it goes to the back of the queue.
+        blocking: whether its actors may wait (network, disk, ``future.get()``). On a dispatcher
+            that is not blocking, a ``get()`` that would wait raises `WouldBlock`.
+        clock: for timers, deadlines and ages; the process's own unless told.
+        handler_deadline: seconds a handler may take unless its class says; 30, or no limit on a
+            blocking dispatcher.
+        spare_threads: how many abandoned threads are replaced at any one time; ``threads`` + 2
+            unless told.
+        daemon: False keeps the process alive while actors live here, and ends the threads with
+            the last of them.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        threads: int = 2,
+        *,
+        throughput: int = 64,
+        blocking: bool = False,
+        clock: Clock | None = None,
+        handler_deadline: float | None = None,
+        spare_threads: int | None = None,
+        daemon: bool = True,
+    ) -> None:
+        if threads < 1 or throughput < 1:
+            raise SpecError(f"expected threads and throughput >= 1, got {threads} and {throughput}")
+        self.name = name
+        self.threads = threads
+        self.throughput = throughput
+        self.blocking = blocking
+        self.clock = clock if clock is not None else _clock()
+        if handler_deadline is None:
+            handler_deadline = math.inf if blocking else 30.0
+        self.handler_deadline = handler_deadline
+        self.watch_at = math.inf
+        self._spares = threads + 2 if spare_threads is None else spare_threads
+        self._daemon = daemon
+        self._lock = threading.Lock()
+        self._queue: queue.SimpleQueue[Cell | bool | None] = queue.SimpleQueue()
+        self._urgent: deque[Cell] = deque()
+        self._workers: set[Worker] = set()
+        self._abandoned: set[Worker] = set()
+        self._started = 0
+        self._number = 0
+        self._live = 0
+        self._stopped = False
+
+    def submit(self, cell: "Cell", *, urgent: bool = False) -> None:
+        """Put an actor into the queue. Any thread.
+
+        Raises:
+            DispatcherStopped: `stop` was called.
+        """
+        if self._stopped:
+            raise DispatcherStopped(f"expected dispatcher {self.name!r} to run, but it has stopped")
+        if urgent:
+            self._urgent.append(cell)
+            self._queue.put(_WAKE)
+        else:
+            self._queue.put(cell)
+        if self._started < self.threads:
+            self._spawn()
+
+    def stop(self, deadline: float = 5.0) -> list[str]:
+        """End the threads after their turns; names of those that had not ended in time.
+
+        Stop the actors first: those with letters are dead afterwards, and whoever asked them gets
+        `pykka.ActorDeadError`. Not on one of its own threads.
+        """
+        self._stopped = True
+        with self._lock:
+            workers = list(self._workers | self._abandoned)
+        for _ in workers:
+            self._queue.put(_STOP)
+        end = time.monotonic() + deadline
+        for worker in workers:
+            worker.thread.join(max(0.0, end - time.monotonic()))
+        self._orphan_queued()
+        return sorted(worker.thread.name for worker in workers if worker.thread.is_alive())
+
+    def state(self) -> DispatcherState:
+        """What it is at, for metrics."""
+        with self._lock:
+            workers, abandoned = len(self._workers), len(self._abandoned)
+        return DispatcherState(self.name, workers, abandoned, self._queue.qsize())
+
+    # For cells.
+
+    def enter(self) -> None:
+        """One more actor lives here."""
+        with self._lock:
+            self._live += 1
+
+    def leave(self) -> None:
+        """One actor less lives here."""
+        with self._lock:
+            self._live -= 1
+            if self._live == 0 and not self._daemon:
+                for _ in range(self._started):
+                    self._queue.put(_STOP)
+                self._started = 0
+
+    def watch(self, due: float) -> None:
+        """See to it that somebody looks for hung handlers at ``due``."""
+        with self._lock:
+            if due >= self.watch_at:
+                return
+            self.watch_at = due
+        self.clock.call_later(due - self.clock.now(), self._inspect)
+
+    def lose(self, worker: Worker) -> bool:
+        """Fence a worker off and replace it, if a spare is left. Under the lock of its cell."""
+        worker.lost = True
+        fenced.add(worker.ident)
+        with self._lock:
+            self._workers.discard(worker)
+            replaced = sum(each.replaced for each in self._abandoned)
+            self._abandoned.add(worker)
+            worker.replaced = replaced < self._spares
+        if worker.replaced:
+            with self._lock:
+                self._started -= 1
+            self._spawn()
+        held, worker.held = worker.held, _WAKE
+        if held is not _WAKE:
+            self._queue.put(held)
+        return worker.replaced
+
+    def _spawn(self) -> None:
+        with self._lock:
+            if self._started >= self.threads:
+                return
+            self._started += 1
+            self._number += 1
+            worker = Worker(self, self._number, self._daemon)
+            self._workers.add(worker)
+        worker.thread.start()
+
+    def _work(self, worker: Worker) -> None:
+        here.worker = worker
+        worker.ident = get_ident()
+        get, urgent = self._queue.get, self._urgent
+        while True:
+            item = get()
+            if urgent:
+                worker.held = item
+                if not self._run_urgent(worker):
+                    return
+                item = worker.held
+                worker.held = _WAKE
+            if item is _WAKE:
+                continue
+            if item is _STOP:
+                break
+            item.run(worker)  # type: ignore[union-attr]  # the two bools are the tokens above
+            if worker.lost and not self._take_back(worker):
+                return
+        with self._lock:
+            self._workers.discard(worker)
+
+    def _run_urgent(self, worker: Worker) -> bool:
+        try:
+            cell = self._urgent.popleft()
+        except IndexError:
+            return True
+        cell.run(worker)
+        return not worker.lost or self._take_back(worker)
+
+    def _take_back(self, worker: Worker) -> bool:
+        """An abandoned worker's handler has returned after all; False if its thread must end."""
+        with self._lock:
+            fenced.discard(worker.ident)
+            self._abandoned.discard(worker)
+            if worker.replaced:
+                return False
+            worker.lost = False
+            worker.held = _WAKE
+            self._workers.add(worker)
+            return True
+
+    def _inspect(self) -> None:
+        self.watch_at = math.inf
+        now = self.clock.now()
+        nearest = math.inf
+        with self._lock:
+            workers = list(self._workers)
+        for worker in workers:
+            due, cell = worker.due, worker.running
+            if due > now:
+                nearest = min(nearest, due)
+            elif cell is not None:
+                cell.expire(worker, now)
+        if nearest < math.inf:
+            self.watch(nearest)
+
+    def _orphan_queued(self) -> None:
+        cells = list(self._urgent)
+        self._urgent.clear()
+        while True:
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if item is not _WAKE and item is not _STOP:
+                cells.append(item)  # type: ignore[arg-type]  # the two bools are the tokens above
+        for cell in cells:
+            cell.orphan()
+
+
+_shared: dict[bool, Dispatcher] = {}
+_shared_lock = threading.Lock()
+_shared_clock: list[SystemClock] = []
+
+
+def _clock() -> SystemClock:
+    """The process's own clock."""
+    with _shared_lock:
+        if not _shared_clock:
+            _shared_clock.append(SystemClock("actor-clock"))
+        return _shared_clock[0]
+
+
+def default_dispatcher(*, daemon: bool = False) -> Dispatcher:
+    """The process's own dispatcher, for actors that are started without naming one."""
+    clock = _clock()
+    with _shared_lock:
+        if daemon not in _shared:
+            name = "actors-daemon" if daemon else "actors"
+            threads = min(4, max(2, os.cpu_count() or 2))
+            _shared[daemon] = Dispatcher(name, threads, clock=clock, daemon=daemon)
+        return _shared[daemon]

@@ -1,0 +1,182 @@
+"""The actor of one active guest: owns profile and window, and carries out what is decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actors import messages as m
+from actors.guest.attempts import Attempts
+from actors.guest.conversation import Conversation
+from actors.guest.keeper import AGAIN, QUIET, Keeper
+from actors.guest.ledger import Ledger
+from actors.guest.rules import Rules
+from actors.runtime import PooledActor, TimerHandle
+from butler.domain.chat import CompletionRequest
+from butler.domain.inbox import UpdateKey
+from butler.domain.incoming import Attachment
+from butler.domain.outgoing import Part
+from butler.domain.understanding import understand
+from butler.domain.writes import Write
+from butler.ports import Clock
+from butler.telemetry import ProfileRead, Telemetry, TelemetryEvent
+from supervision import Directory
+
+
+class UserActor(PooledActor):
+    """Started by the router for a guest's first update, stopped by it when idle.
+
+    What it accepts is durable in the inbox, so a crash loses nothing: the next incarnation reads
+    guest and unsettled updates anew. `attempts` is the one thing that outlives incarnations.
+    """
+
+    registered = False
+    retries_poison = False  # what crashed is in the inbox, and `attempts` counts
+    mailbox_bound = 30_000  # over the bound of the inbox, so that no accepted update is refused
+
+    def __init__(
+        self,
+        user_id: str,
+        rules: Rules,
+        directory: Directory,
+        telemetry: Telemetry,
+        clock: Clock,
+        attempts: Attempts,
+    ) -> None:
+        super().__init__()
+        self.clock = clock
+        self._user_id = user_id
+        self._name = m.user_name(user_id)
+        self._rules = rules
+        self._directory = directory
+        self._telemetry = telemetry
+        self._attempts = attempts
+        self._timers: dict[str, TimerHandle] = {}
+        self._recovering = attempts.incarnate()
+        self._ledger = Ledger(self)
+        self._conversation = Conversation(user_id, self, self._ledger, attempts, rules)
+        nonce = f"{user_id}/{attempts.incarnation}"
+        self._keeper = Keeper(user_id, nonce, self, self._ledger, rules)
+
+    def on_start(self) -> None:
+        """Read the guest; a stranger to personalization needs no reading."""
+        self.read()
+
+    def on_failure(self, exception_type: Any, exception_value: Any, traceback: Any) -> None:
+        """Remember what kind of error it was, for the dead letter if there is to be one."""
+        self._attempts.error = getattr(exception_type, "__name__", "error")
+
+    def on_receive(self, message: Any) -> Any:
+        """Translate messages into what the guest's plain objects understand."""
+        match message:
+            case m.Arrived(item, incoming):
+                self._conversation.arrived(item, incoming)
+            case m.Committed((incarnation, tag), result):
+                if incarnation == self._attempts.incarnation:
+                    self._ledger.committed(tag, result)
+                    self._keeper.consider()
+                    self._conversation.advance()
+            case m.CommitFailed(error):
+                raise error
+            case m.Completed(request_id, completion):
+                if self._keeper.owns(request_id):
+                    self._keeper.completed(completion)
+                else:
+                    self._conversation.talk.completed(request_id, completion)
+            case m.CompletionFailed(request_id, error):
+                if self._keeper.owns(request_id):
+                    self._keeper.failed(error)
+                else:
+                    self._conversation.talk.failed(request_id, error)
+            case m.PartialText(request_id, text):
+                self._conversation.talk.partial(request_id, text)
+            case m.Heard(key, transcript):
+                self._conversation.talk.heard(key, transcript)
+            case m.NotHeard(key, error):
+                self._conversation.talk.not_heard(key, error)
+            case m.Tick(name):
+                self._tick(name)
+            case m.GuestRead():
+                self._read(message)
+            case m.Passivate(token):
+                if self._conversation.idle and self._keeper.idle:
+                    self._directory.tell(m.ROUTER, m.Idle(self._user_id, token))
+
+    def _tick(self, name: str) -> None:
+        self._timers.pop(name, None)
+        if name in (QUIET, AGAIN):
+            self._keeper.tick(name)
+        else:
+            self._conversation.talk.tick(name)
+
+    def _read(self, message: m.GuestRead) -> None:
+        self._ledger.take(message.guest, message.archive)
+        if self._rules.personalization:
+            self.emit(ProfileRead(self._user_id, message.guest is not None))
+        if self._recovering:
+            self._recovering = False
+            bot = (self._rules.bot.username, self._rules.bot.bot_id)
+            self._conversation.recovered(
+                (item, understand(item.payload, *bot)) for item in message.unsettled
+            )
+        self._conversation.advance()
+        self._keeper.consider()
+
+    # Hands
+
+    def commit(self, write: Write, tag: Any) -> None:
+        """See `Hands`."""
+        tag = (self._attempts.incarnation, tag)
+        self._directory.tell(m.JOURNAL, m.Commit(write, self._name, tag))
+
+    def read(self) -> None:
+        """See `Hands`."""
+        wanted = m.ReadGuest(
+            self._user_id, self._name, self._rules.personalization, self._recovering
+        )
+        self._directory.tell(m.JOURNAL, m.Barrier(m.READER, wanted))
+
+    def ask(self, request_id: str, request: CompletionRequest, *, urgent: bool) -> None:
+        """See `Hands`."""
+        wanted = m.Complete(request_id, request, self._name, urgent=urgent, stream=urgent)
+        self._directory.tell(m.LLM, wanted)
+
+    def cancel(self, request_id: str) -> None:
+        """See `Hands`."""
+        self._directory.tell(m.LLM, m.CancelCompletion(request_id))
+
+    def listen(self, key: UpdateKey, attachment: Attachment, language: str) -> None:
+        """See `Hands`."""
+        self._directory.tell(m.SPEECH, m.Listen(key, attachment, language, self._name))
+
+    def deliver(
+        self, key: UpdateKey, parts: tuple[Part, ...], first: int, accepted: float, *, final: bool
+    ) -> None:
+        """See `Hands`."""
+        self._directory.tell(m.SENDER, m.Deliver(key, parts, first, accepted, final=final))
+
+    def typing(self, chat_id: int) -> None:
+        """See `Hands`."""
+        self._directory.tell(m.SENDER, m.ShowTyping(chat_id))
+
+    def draft(self, chat_id: int, draft_id: int, text: str) -> None:
+        """See `Hands`."""
+        self._directory.tell(m.SENDER, m.ShowDraft(chat_id, draft_id, text))
+
+    def answer_callback(self, callback_id: str) -> None:
+        """See `Hands`."""
+        self._directory.tell(m.SENDER, m.AnswerCallback(callback_id))
+
+    def after(self, seconds: float, name: str) -> None:
+        """See `Hands`."""
+        self.forget_timer(name)
+        self._timers[name] = self.timers.once(seconds, m.Tick(name))
+
+    def forget_timer(self, name: str) -> None:
+        """See `Hands`."""
+        timer = self._timers.pop(name, None)
+        if timer is not None:
+            timer.cancel()
+
+    def emit(self, event: TelemetryEvent) -> None:
+        """See `Hands`."""
+        self._telemetry.emit(event)

@@ -1,0 +1,3 @@
+"""A personal butler in Telegram, on actors."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,473 @@
+"""The composition: the only place that knows everything."""
+
+from __future__ import annotations
+
+import logging
+import math
+import random
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import attrs
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+
+from actors import messages as m
+from actors.guest.rules import Bot, Rules
+from actors.intake import Intake
+from actors.journal import Journal
+from actors.llm_pool import LlmPool, LlmWorker
+from actors.llm_queue import LlmQueue
+from actors.monitor import Monitor
+from actors.outbox import Outbox
+from actors.poller import Gate, Poller
+from actors.reader import Reader
+from actors.receiver import Pushed, Receiver
+from actors.router import Router
+from actors.runtime import Dispatcher, Passivation, Recipe
+from actors.sender import Sender, SenderWorker
+from actors.speech import Speech, SpeechWorker
+from actors.user import UserActor
+from butler import logs
+from butler.clients.demo import DemoModel
+from butler.clients.discovery import discover
+from butler.clients.llm import OpenAIModel
+from butler.clients.speech import choose_transcriber
+from butler.clients.telegram import TelegramTransport
+from butler.clock import SystemClock
+from butler.config import Settings
+from butler.domain.commands import House
+from butler.domain.flood import Flood
+from butler.domain.prompt import Budget
+from butler.errors import ButlerError, SettingsError
+from butler.metrics import Metrics
+from butler.playground import PLAYGROUND_TOKEN, Playground, World
+from butler.ports import Model, Store, Transcriber, Transport
+from butler.status import Board
+from butler.storage import open_store
+from butler.supervising import translate
+from butler.telemetry import ServiceStarted, ServiceStopped, Telemetry
+from butler.terminal import converse
+from butler.web import Webhook, WebServer, create_app
+from supervision import ChildSpec, Directory, Intensity, Root, Supervisor
+
+log = logging.getLogger(__name__)
+
+SENDERS = 8
+LISTENERS = 2
+READERS_THREADS = 1
+IDLE_AFTER_SECONDS = 300.0
+DRAIN_SECONDS = 5.0
+STOP_SECONDS = 3.0
+SPEECH_SECONDS = 120.0
+
+
+@attrs.frozen
+class Parts:
+    """Whom the butler talks to; `polling` has connections of its own, to be cut short."""
+
+    store: Store
+    transport: Transport
+    polling: Transport
+    models: Sequence[Model]
+    transcriber: Transcriber
+    demo: bool
+
+
+class Service:
+    """The running butler: web, dispatchers and the supervision tree. One start, one stop."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Opens and checks everything that can be wrong; starts nothing.
+
+        Raises:
+            SettingsError: a setting does not fit what is there.
+            StoreError: the database cannot be used.
+        """
+        self.settings = settings
+        self._clock = SystemClock()
+        self._began = time.monotonic()
+        self.gave_up = threading.Event()
+        self.wanted_stop = threading.Event()
+        self.registry = CollectorRegistry()
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
+        mode = "playground" if settings.playground else "telegram"
+        self._transcriber = choose_transcriber(
+            settings.stt_engine, settings.stt_api_url, settings.stt_model, settings.butler_data_dir
+        )
+        self.board = Board(mode, {"telegram": "not asked yet", "store": "not asked yet"})
+        self.telemetry = Telemetry(logs.Logs(), self.board)
+        self.directory = Directory()
+        self._bot = Bot(settings.bot_id)
+        self._gate = Gate()
+        self._playground = _new_playground() if settings.playground else None
+        self.web = self._make_web()
+        self._store: Store | None = None
+        self._root: Root | None = None
+        self._dispatchers: list[Dispatcher] = []
+        self._parts: Parts | None = None
+
+    # Starting
+
+    def start(self) -> None:
+        """Serve; returns when every actor is up.
+
+        Raises:
+            SettingsError: the port cannot be had.
+            StoreError: the database cannot be used.
+        """
+        self.web.start()
+        try:
+            self._parts = self._open()
+            self.telemetry.subscribe(Metrics(self.registry, endpoints=len(self._parts.models)))
+            self._root = self._make_tree(self._parts)
+            self.board.look = self._root.tree
+            self._root.start()
+        except BaseException:
+            self.stop()
+            raise
+        seconds = time.monotonic() - self._began
+        mode = "playground" if self.settings.playground else "telegram"
+        self.telemetry.emit(ServiceStarted(mode, self.web.address, seconds))
+
+    @property
+    def demo(self) -> bool:
+        """Whether the built-in demo brain answers."""
+        return self._parts is not None and self._parts.demo
+
+    def _open(self) -> Parts:
+        settings = self.settings
+        self._store = open_store(
+            settings.mongodb_url, settings.butler_data_dir, settings.memory_ttl_days, self._clock
+        )
+        self._store.migrate()
+        urls = settings.llm_api_url or tuple(discover(exclude={self.web.port}))
+        models: list[Model] = [
+            OpenAIModel(url, settings.llm_model, settings.llm_api_key) for url in urls
+        ]
+        token = settings.telegram_bot_token or PLAYGROUND_TOKEN
+        url = self.web.address if settings.playground else settings.telegram_api_url
+        transport, polling = TelegramTransport(token, url), TelegramTransport(token, url)
+        brains = models or [DemoModel()]
+        return Parts(self._store, transport, polling, brains, self._transcriber, not models)
+
+    def _make_web(self) -> WebServer:
+        settings = self.settings
+        routes = self._playground.routes() if self._playground else []
+        own = [r for r in routes if getattr(r, "path", "").startswith("/playground")]
+        app = create_app(
+            self.board,
+            self.registry,
+            settings.http_token,
+            Webhook(_Pushing(self.directory), settings.webhook_secret)
+            if settings.telegram_webhook_url
+            else None,
+            extra_routes=own,
+            open_routes=[r for r in routes if r not in own],
+        )
+        on_stop = self._playground.close if self._playground else _nothing
+        return WebServer(app, settings.http_host, settings.http_port, on_stop)
+
+    # The tree
+
+    def _dispatcher(self, name: str, threads: int, *, blocking: bool = True) -> Dispatcher:
+        dispatcher = Dispatcher(name, threads=threads, blocking=blocking)
+        self._dispatchers.append(dispatcher)
+        return dispatcher
+
+    def _make_tree(self, parts: Parts) -> Root:
+        pool = self._dispatcher("actors", 2, blocking=False)
+        gate = self._gate
+        children = [
+            ChildSpec(
+                m.JOURNAL,
+                Journal.on(
+                    self._dispatcher("journal", 1), parts.store, self.directory, self.telemetry
+                ),
+                shutdown=math.inf,
+            ),
+            ChildSpec(
+                m.READER,
+                Reader.on(self._dispatcher("reader", READERS_THREADS), parts.store, self.directory),
+            ),
+            *self._sending(pool, parts),
+            *self._asking(pool, parts),
+            *self._listening(pool, parts),
+            ChildSpec(
+                m.USERS,
+                Supervisor(intensity=Intensity(30, 60.0, per="child")),
+                kind="supervisor",
+                shutdown=STOP_SECONDS,
+            ),
+            ChildSpec(m.ROUTER, self._router(pool)),
+            ChildSpec(m.POLLER, self._poller(parts, gate), shutdown=0.2),
+            ChildSpec(m.MONITOR, self._monitor(parts, gate)),
+        ]
+        return Root(
+            children,
+            strategy="rest_for_one",
+            intensity=Intensity(20, 60.0),
+            directory=self.directory,
+            on_event=lambda event: translate(event, self.telemetry),
+            on_dead_letter=lambda letter: None,
+            on_give_up=self._on_give_up,
+            rng=random.Random(),
+        )
+
+    def _sending(self, pool: Dispatcher, parts: Parts) -> list[ChildSpec]:
+        settings = self.settings
+        flood = Flood(settings.telegram_rate_limit, settings.telegram_chat_rate_limit)
+        common = (self.directory, self.telemetry)
+        sender = Sender.on(pool, Outbox(flood), *common, self._clock)
+        threads = self._dispatcher("telegram", SENDERS)
+        names = [f"{m.SENDER}-{number}" for number in range(SENDERS)]
+        workers = [
+            ChildSpec(name, SenderWorker.on(threads, name, parts.transport, *common), shutdown=1.0)
+            for name in names
+        ]
+        return [ChildSpec(m.SENDER, sender), _group(f"{m.SENDER} workers", workers)]
+
+    def _asking(self, pool: Dispatcher, parts: Parts) -> list[ChildSpec]:
+        settings = self.settings
+        common = (self.directory, self.telemetry)
+        queue = LlmQueue(len(parts.models), patience=2 * settings.llm_timeout_seconds)
+        threads = self._dispatcher("llm", settings.llm_concurrency)
+        names = [f"{m.LLM}-{number}" for number in range(settings.llm_concurrency)]
+        timeout = settings.llm_timeout_seconds
+        workers = [
+            ChildSpec(
+                name, LlmWorker.on(threads, name, parts.models, *common, timeout), shutdown=0.2
+            )
+            for name in names
+        ]
+        llm = LlmPool.on(pool, queue, *common, self._clock)
+        return [ChildSpec(m.LLM, llm), _group(f"{m.LLM} workers", workers)]
+
+    def _listening(self, pool: Dispatcher, parts: Parts) -> list[ChildSpec]:
+        threads = self._dispatcher("speech", LISTENERS)
+        workers = [
+            ChildSpec(
+                name := f"{m.SPEECH}-{number}",
+                SpeechWorker.on(
+                    threads,
+                    name,
+                    parts.transport,
+                    parts.transcriber,
+                    self.directory,
+                    self.telemetry,
+                    SPEECH_SECONDS,
+                ),
+                shutdown=0.2,
+            )
+            for number in range(LISTENERS)
+        ]
+        speech = Speech.on(pool, self.directory)
+        return [ChildSpec(m.SPEECH, speech), _group(f"{m.SPEECH} workers", workers)]
+
+    def _router(self, pool: Dispatcher) -> Recipe:
+        settings = self.settings
+        rules = Rules(
+            bot=self._bot,
+            personalization=settings.personalization_enabled,
+            event_cap=settings.memory_event_cap,
+            keep_events=settings.memory_keep_events,
+            idle_seconds=settings.memory_idle_compaction_seconds,
+            budget=Budget(context=settings.llm_context_tokens),
+            house=House(settings.personalization_enabled, settings.memory_ttl_days),
+        )
+        common = (self.directory, self.telemetry, self._clock)
+
+        def make_user(user_id: str, attempts: Any) -> Recipe:
+            return UserActor.on(pool, user_id, rules, *common, attempts)
+
+        live: Passivation[str, m.Arrived] = Passivation(IDLE_AFTER_SECONDS, held_bound=30_000)
+        return Router.on(pool, make_user, live, rules, settings.butler_allowed_users, *common)
+
+    def _poller(self, parts: Parts, gate: Gate) -> Recipe:
+        settings = self.settings
+        intake = Intake(self._bot, self.telemetry, self._clock)
+        thread = self._dispatcher("poller", 1)
+        common = (self.directory, self.telemetry)
+        if settings.telegram_webhook_url:
+            url, secret = settings.telegram_webhook_url, settings.webhook_secret
+            return Receiver.on(thread, parts.polling, url, secret, intake, *common)
+        return Poller.on(thread, parts.polling, intake, gate, *common)
+
+    def _monitor(self, parts: Parts, gate: Gate) -> Recipe:
+        probes: Mapping[str, Callable[[], str]] = {
+            "llm": lambda: _probe_models(parts),
+            "stt": parts.transcriber.probe,
+        }
+        return Monitor.on(
+            self._dispatcher("monitor", 1),
+            parts.store,
+            probes,
+            gate,
+            timedelta(days=self.settings.memory_ttl_days),
+            self.board.measured,
+            lambda: self._look(),
+            self.directory,
+            self.telemetry,
+            self._clock,
+        )
+
+    def _look(self) -> Any:
+        assert self._root is not None
+        return self._root.tree(0x40)
+
+    # Stopping
+
+    def _on_give_up(self, failure: Any) -> None:
+        self.board.give_up(f"the supervision tree gave up: {type(failure.exception).__name__}")
+        self.gave_up.set()
+        self.wanted_stop.set()
+
+    def drain(self, seconds: float = DRAIN_SECONDS) -> None:
+        """Take no more updates, and let the turns under way finish."""
+        assert self._root is not None
+        assert self._parts is not None
+        self._gate.leaving = True
+        self._parts.polling.close()
+        self._root.supervisor("root").terminate_child(m.POLLER)
+        until = time.monotonic() + seconds
+        waiting = threading.Event()
+        while time.monotonic() < until and not self.gave_up.is_set():
+            if self._parts.store.statistics().unsettled == 0:
+                return
+            waiting.wait(0.05)
+
+    def stop(self) -> None:
+        """Stop the tree upwards, flush, close. Harmless when repeated, or before `start`."""
+        abandoned = 0
+        self._gate.leaving = True
+        if self._parts is not None:
+            self._parts.polling.close()
+        if self._root is not None:
+            abandoned = len(self._root.stop(STOP_SECONDS).abandoned)
+        for dispatcher in self._dispatchers:
+            dispatcher.stop(0.1)
+        if self._parts is not None:
+            for closing in (self._parts.transport, self._parts.polling, *self._parts.models):
+                closing.close()
+        self.web.stop(1.0)
+        if self._store is not None:
+            self._store.close()
+        self.telemetry.emit(ServiceStopped(abandoned))
+
+
+class _Pushing:
+    """The webhook's sink: hands updates to the receiver."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    def accept(self, update: dict[str, Any], done: Callable[[bool], None]) -> bool:
+        """See `WebhookSink`."""
+        try:
+            self._directory.tell(m.POLLER, Pushed(update, done))
+        except Exception:  # noqa: BLE001  # starting, stopping or full: Telegram comes again
+            return False
+        return True
+
+
+def _group(name: str, workers: list[ChildSpec]) -> ChildSpec:
+    plan = Supervisor(workers, intensity=Intensity(30, 60.0))
+    return ChildSpec(name, plan, kind="supervisor", shutdown=STOP_SECONDS)
+
+
+def _new_playground() -> Playground:
+    world = World(admits_strangers=True)
+    world.add_bot()
+    return Playground(world)
+
+
+def _probe_models(parts: Parts) -> str:
+    if parts.demo:
+        return "the built-in demo brain; set LLM_API_URL to connect a real one"
+    failures: list[ButlerError] = []
+    for model in parts.models:
+        try:
+            return model.probe()
+        except ButlerError as error:
+            failures.append(error)
+    raise failures[0]
+
+
+def _nothing() -> None:
+    pass
+
+
+def run(settings: Settings) -> int:
+    """Serve until told to stop (SIGTERM, SIGINT); the process's exit code.
+
+    Raises:
+        SettingsError: a setting does not fit what is there.
+        StoreError: the database cannot be used.
+    """
+    if settings.rabbitmq_url:
+        do = "Unset it: this version runs on one machine."
+        raise SettingsError("RABBITMQ_URL", "nothing yet", "a URL", do)
+    configure_logs(settings)
+    service = Service(settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: service.wanted_stop.set())
+    service.start()
+    _announce(service)
+    service.wanted_stop.wait()
+    if not service.gave_up.is_set():
+        service.drain()
+    service.stop()
+    return 1 if service.gave_up.is_set() else 0
+
+
+def chat(settings: Settings, language: str, name: str) -> int:
+    """Serve a playground of our own, and converse in the terminal; the process's exit code.
+
+    Raises:
+        SettingsError: a setting does not fit what is there.
+        StoreError: the database cannot be used.
+    """
+    settings = settings.for_terminal()
+    logs.configure(settings.log_format, "WARNING")
+    service = Service(settings)
+    service.start()
+    try:
+        converse(service.web.address, name, language, 2 * settings.llm_timeout_seconds)
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        service.drain()
+        service.stop()
+    return 0
+
+
+def configure_logs(settings: Settings) -> None:
+    """Logs as the settings say, with their secrets masked."""
+    secrets = (
+        settings.telegram_bot_token or PLAYGROUND_TOKEN,
+        settings.llm_api_key or "",
+        settings.http_token or "",
+        settings.webhook_secret,
+        settings.mongodb_url or "",
+    )
+    logs.configure(settings.log_format, settings.log_level, secrets)
+
+
+def _announce(service: Service) -> None:
+    """The one address to open, on standard output."""
+    address = service.web.address
+    token = "?token=…" if service.settings.http_token else ""
+    if service.settings.playground:
+        print(f"Butler serves the playground (no TELEGRAM_BOT_TOKEN): {address}/playground{token}")
+    else:
+        print(f"Butler serves Telegram; his console: {address}/{token}")
+    if service.demo:
+        print(
+            "No LLM found: the built-in demo brain answers. Set LLM_API_URL to connect a real one."
+        )
+    sys.stdout.flush()

@@ -1,0 +1,1 @@
+"""Whom the butler talks to: Telegram, LLM, speech, RabbitMQ."""

@@ -1,0 +1,1 @@
+"""The butler's own knowledge: plain values and pure decisions."""

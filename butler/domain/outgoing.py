@@ -1,0 +1,43 @@
+"""Messages on their way to a chat."""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen
+class Entity:
+    """A Telegram message entity; `offset` and `length` in UTF-16 code units."""
+
+    type: str
+    offset: int
+    length: int
+    url: str | None = None
+    language: str | None = None
+    custom_emoji_id: str | None = None
+
+
+@attrs.frozen
+class Button:
+    """An inline button; `data` (1 to 64 bytes) comes back as a callback query."""
+
+    text: str
+    data: str
+
+
+@attrs.frozen
+class Part:
+    """One message to send: at most 4,096 UTF-16 units of text, already split and rendered.
+
+    `buttons` are rows of inline buttons. `edit_message_id` set: that message is edited instead.
+    `document` (name, content) set: a file is sent with `text` as its caption.
+    """
+
+    chat_id: int
+    text: str
+    entities: tuple[Entity, ...] = ()
+    reply_to_message_id: int | None = None
+    thread_id: int | None = None
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    edit_message_id: int | None = None
+    document: tuple[str, str] | None = None

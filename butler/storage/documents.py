@@ -1,0 +1,86 @@
+"""Values of the domain as JSON-ready documents, and back; shared by both stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import cattrs
+
+from butler.domain.event import Event
+from butler.domain.inbox import DeadLetter
+from butler.domain.outgoing import Part
+from butler.domain.profile import Fact, Profile
+from butler.storage.text import pack_json, unpack_json
+
+NO_PARTS = "[]"
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as sortable text of fixed width, in UTC; naive moments are refused."""
+    if moment.tzinfo is None:
+        raise ValueError("expected a timezone-aware datetime, got a naive one")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def moment(stored: str) -> datetime:
+    """The moment that `stamp` was given, in UTC."""
+    return datetime.fromisoformat(stored)
+
+
+def _converter(*, compact: bool) -> cattrs.Converter:
+    converter = cattrs.Converter(
+        omit_if_default=compact, unstruct_collection_overrides={tuple: list}
+    )
+    converter.register_unstructure_hook(datetime, stamp)
+    converter.register_structure_hook(datetime, lambda value, _: moment(value))
+    return converter
+
+
+_compact = _converter(compact=True)
+_full = _converter(compact=False)
+
+
+def parts_text(parts: tuple[Part, ...]) -> str | bytes:
+    """Parts as packed JSON, defaults left out."""
+    return pack_json([_compact.unstructure(part) for part in parts]) if parts else NO_PARTS
+
+
+def parts_of(stored: str | bytes) -> tuple[Part, ...]:
+    """The parts that `parts_text` was given."""
+    if stored == NO_PARTS:
+        return ()
+    return tuple(_compact.structure(document, Part) for document in unpack_json(stored))
+
+
+def facts_text(facts: tuple[Fact, ...]) -> str | bytes:
+    """Facts as packed JSON, defaults left out."""
+    return pack_json([_compact.unstructure(fact) for fact in facts])
+
+
+def facts_of(stored: str | bytes) -> tuple[Fact, ...]:
+    """The facts that `facts_text` was given."""
+    return tuple(_compact.structure(document, Fact) for document in unpack_json(stored))
+
+
+def forgetful(profile: Profile, now: datetime) -> Profile:
+    """The next revision of a profile whose memory is let go."""
+    return profile.revised(
+        now, memory_summary="", facts=(), preferred_topics=(), covered_seq=profile.last_seq
+    )
+
+
+def exported(
+    profile: Profile | None,
+    window: Iterable[Event],
+    archive: Iterable[Event],
+    letters: Iterable[DeadLetter],
+) -> dict[str, Any]:
+    """All that is kept of a guest as one JSON-ready document."""
+    return {
+        "profile": None if profile is None else _full.unstructure(profile),
+        "window": [_full.unstructure(event) for event in window],
+        "archive": [_full.unstructure(event) for event in archive],
+        "dead_letters": [_full.unstructure(letter) for letter in letters],
+    }

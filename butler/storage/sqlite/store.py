@@ -1,0 +1,172 @@
+"""The store over one SQLite file."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from butler.domain.event import Event, Guest
+from butler.domain.inbox import DeadLetter, InboxItem, UpdateKey
+from butler.domain.profile import Profile
+from butler.domain.writes import EraseGuest, ForgetMemory, Result, Sweep, Write
+from butler.ports import Clock, StoreStatistics
+from butler.storage.documents import stamp
+from butler.storage.sqlite import reads, schema
+from butler.storage.sqlite.connections import Pool, connect, prepare
+from butler.storage.sqlite.errors import translated
+from butler.storage.sqlite.writes import apply
+from butler.storage.steps import unwatched
+
+ERASING = (EraseGuest, ForgetMemory, Sweep)
+TABLES = ("user_profiles", "user_memory", "user_memory_archive", "inbox", "dead_letters")
+
+
+class SqliteStore:
+    """`butler.ports.Store` in a file. A batch is one transaction, on disk when `commit` returns.
+
+    `commit` holds a connection of its own; reads take pooled ones and never wait for it. Other
+    processes (the command line) may use the same file meanwhile. `step` is called with the name of
+    each step of a commit, so that tests can stop there.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self.path = path
+        self.step: Callable[[str], None] = unwatched
+        self._clock = clock
+        self._writing = threading.Lock()
+        with translated(path):
+            prepare(path)
+            self._writer = connect(path)
+        self._pool = Pool(path)
+
+    def migrate(self) -> list[str]:
+        """Create or upgrade the schema; a line for each table and index as it stands."""
+        with self._writing, translated(self.path):
+            schema.upgrade(self._writer)
+            return schema.described(self._writer)
+
+    def ping(self) -> None:
+        """Raise unless the file can be written: a small row is."""
+        with translated(self.path), self._pool.connection() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO pings (id, at) VALUES (1, ?)", (stamp(self._clock.now()),)
+            )
+
+    def commit(self, writes: Sequence[Write]) -> list[Result]:
+        """Apply `writes` in one transaction: all of them or, on an exception, none."""
+        now = self._clock.now()
+        with self._writing, translated(self.path):
+            self.step("commit.begin")
+            with _transaction(self._writer) as connection:
+                results = [apply(connection, write, now) for write in writes]
+                self.step("commit.applied")
+            self.step("commit.done")
+            if any(isinstance(write, ERASING) for write in writes):
+                self._scrub()
+        return results
+
+    def guest(self, user_id: str) -> Guest | None:
+        """A guest's profile and window, or None for a stranger."""
+        with translated(self.path), self._pool.snapshot() as connection:
+            return reads.guest(connection, user_id)
+
+    def unsettled(self, after: UpdateKey | None, limit: int) -> list[InboxItem]:
+        """Items received or answered, by (bot_id, update_id), after a key."""
+        with translated(self.path), self._pool.connection() as connection:
+            return reads.unsettled(connection, after, limit)
+
+    def waiting_of(self, user_id: str) -> list[InboxItem]:
+        """A guest's items received or answered, by (bot_id, update_id)."""
+        with translated(self.path), self._pool.connection() as connection:
+            return reads.waiting_of(connection, user_id)
+
+    def inbox_item(self, key: UpdateKey) -> InboxItem | None:
+        """One accepted update."""
+        with translated(self.path), self._pool.connection() as connection:
+            return reads.inbox_item(connection, key)
+
+    def profiles(self, limit: int, after: str | None = None) -> list[Profile]:
+        """Profiles by user id, after one."""
+        with translated(self.path), self._pool.connection() as connection:
+            return reads.profiles(connection, limit, after)
+
+    def archive(self, user_id: str, after_seq: int = 0) -> Iterator[Event]:
+        """A guest's covered events by seq, fetched in pages as they are taken."""
+        while True:
+            with translated(self.path), self._pool.connection() as connection:
+                page = reads.archive_page(connection, user_id, after_seq)
+            if not page:
+                return
+            yield from page
+            after_seq = page[-1].seq
+
+    def dead_letters(self, limit: int, after: str | None = None) -> list[DeadLetter]:
+        """Dead letters by letter id, after one."""
+        with translated(self.path), self._pool.connection() as connection:
+            return reads.dead_letters(connection, limit, after)
+
+    def take_dead_letter(self, letter_id: str) -> DeadLetter | None:
+        """Remove and return one; its update may then be accepted again. From any thread."""
+        with (
+            translated(self.path),
+            self._pool.connection() as pooled,
+            _transaction(pooled) as connection,
+        ):
+            letter = reads.dead_letter(connection, letter_id)
+            connection.execute("DELETE FROM dead_letters WHERE letter_id = ?", (letter_id,))
+            if letter is not None and letter.key is not None:
+                connection.execute(
+                    "DELETE FROM inbox WHERE bot_id = ? AND update_id = ? "
+                    "AND (state = 'dead' OR ends_as = 'dead')",
+                    (letter.key.bot_id, letter.key.update_id),
+                )
+            return letter
+
+    def export(self, user_id: str) -> dict[str, Any]:
+        """All that is kept of a guest, ready for JSON."""
+        with translated(self.path), self._pool.snapshot() as connection:
+            return reads.export(connection, user_id)
+
+    def erase_all(self) -> None:
+        """Erase everything of everybody; schema and indexes stay, the file shrinks."""
+        with self._writing, translated(self.path):
+            with _transaction(self._writer) as connection:
+                for table in TABLES:
+                    connection.execute(f"DELETE FROM {table}")
+            self._writer.execute("VACUUM")
+            self._scrub()
+
+    def statistics(self) -> StoreStatistics:
+        """Counts; a few microseconds however much is stored."""
+        with translated(self.path), self._pool.snapshot() as connection:
+            return reads.statistics(connection)
+
+    def close(self) -> None:
+        """Close all connections; the last process to do so folds the log into the file."""
+        self._pool.close()
+        with self._writing, translated(self.path):
+            self._writer.close()
+
+    def _scrub(self) -> None:
+        """Empty the write-ahead log, which still holds what was erased.
+
+        What was committed stays so if this fails (a long reader, a full disk); the next one tries.
+        """
+        with suppress(sqlite3.Error):
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
