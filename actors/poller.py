@@ -30,13 +30,21 @@ class _Poll:
 class Gate:
     """Whether more updates may be accepted.
 
-    The monitor closes it while too many wait; `leaving` means that nothing is asked for any more,
-    and that a call cut short is no failure.
+    The monitor closes it while too many wait; once it is left for good, a call cut short is no
+    failure.
     """
 
     def __init__(self) -> None:
         self.open = True
-        self.leaving = False
+        self._leaving = False
+
+    def leave(self) -> None:
+        """Nothing is asked for any more."""
+        self._leaving = True
+
+    def left(self) -> bool:
+        """Whether `leave` was called; another thread may do so at any time."""
+        return self._leaving
 
 
 class Poller(PooledActor):
@@ -82,7 +90,7 @@ class Poller(PooledActor):
                 self.actor_ref.tell(_Poll())
 
     def _poll(self) -> None:
-        if self._gate.leaving:
+        if self._gate.left():
             return
         if not self._gate.open:
             self.timers.once(PAUSE_SECONDS, _Poll())
@@ -93,7 +101,7 @@ class Poller(PooledActor):
                 self._directory.tell(m.ROUTER, m.Identified())
             updates = self._transport.updates(self._offset, LIMIT, SLICE_SECONDS)
         except TransportError as error:
-            if self._gate.leaving:
+            if self._gate.left():
                 return
             self._failed(error, time.perf_counter() - began)
             return

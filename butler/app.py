@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -100,7 +100,10 @@ class Service:
         self._transcriber = choose_transcriber(
             settings.stt_engine, settings.stt_api_url, settings.stt_model, settings.butler_data_dir
         )
-        self.board = Board(mode, {"telegram": "not asked yet", "store": "not asked yet"})
+        details = dict.fromkeys(("telegram", "store", "llm", "stt"), "not asked yet")
+        if settings.stt_engine == "off":
+            details["stt"] = "switched off (STT_ENGINE=off)"
+        self.board = Board(mode, details)
         self.telemetry = Telemetry(logs.Logs(), self.board)
         self.directory = Directory()
         self._bot = Bot(settings.bot_id)
@@ -299,10 +302,9 @@ class Service:
         return Poller.on(thread, parts.polling, intake, gate, *common)
 
     def _monitor(self, parts: Parts, gate: Gate) -> Recipe:
-        probes: Mapping[str, Callable[[], str]] = {
-            "llm": lambda: _probe_models(parts),
-            "stt": parts.transcriber.probe,
-        }
+        probes: dict[str, Callable[[], str]] = {"llm": lambda: _probe_models(parts)}
+        if self.settings.stt_engine != "off":
+            probes["stt"] = parts.transcriber.probe
         return Monitor.on(
             self._dispatcher("monitor", 1),
             parts.store,
@@ -331,7 +333,7 @@ class Service:
         """Take no more updates, and let the turns under way finish."""
         assert self._root is not None
         assert self._parts is not None
-        self._gate.leaving = True
+        self._gate.leave()
         self._parts.polling.close()
         self._root.supervisor("root").terminate_child(m.POLLER)
         until = time.monotonic() + seconds
@@ -344,7 +346,7 @@ class Service:
     def stop(self) -> None:
         """Stop the tree upwards, flush, close. Harmless when repeated, or before `start`."""
         abandoned = 0
-        self._gate.leaving = True
+        self._gate.leave()
         if self._parts is not None:
             self._parts.polling.close()
         if self._root is not None:
@@ -352,8 +354,10 @@ class Service:
         for dispatcher in self._dispatchers:
             dispatcher.stop(0.1)
         if self._parts is not None:
-            for closing in (self._parts.transport, self._parts.polling, *self._parts.models):
-                closing.close()
+            self._parts.transport.close()
+            self._parts.polling.close()
+            for model in self._parts.models:
+                model.close()
         self.web.stop(1.0)
         if self._store is not None:
             self._store.close()

@@ -5,6 +5,7 @@ decides under the supervisor's lock, and what follows is done afterwards, in ord
 at a time, with no lock held: so nothing here waits for anything.
 """
 
+import contextlib
 import math
 import threading
 from collections import deque
@@ -133,8 +134,6 @@ class LiveSupervisor:
             Exception: whatever the child's ``__init__`` raises; then nothing was added.
         """
         self._check_open()
-        if spec.id in self._dynamic or spec.id in self._fixed:
-            raise DuplicateId(f"expected a new id below {self.name!r}, got {spec.id!r} again")
         child = self._prepare(spec)
         try:
             build = getattr(child.actor, "build", None)
@@ -197,6 +196,7 @@ class LiveSupervisor:
         with self._lock:
             self._phase = "starting"
             self._hurry = False
+            self._replant()
             self._window = RestartWindow()
             self._queue = deque(self._fixed.values())
             self._waiting = set()
@@ -322,23 +322,31 @@ class LiveSupervisor:
                 self._fail_start(child, failure)
             elif self._phase == "starting":
                 self._deferred.append((child, failure))
+            elif self._phase == "unwinding" and self._leaves(child, failure):
+                self._waiting.add(child)
+                self._drop(child, failure)
         self._outbox.flush()
 
-    def _decide(self, child: Child, failure: Failure | None) -> None:
+    def _leaves(self, child: Child, failure: Failure | None) -> bool:
+        """Whether a child that went down by itself does not come back."""
         if failure is None:
-            if child.spec.restart == "permanent":
-                self._restart(child, None)
-            else:
-                self._drop(child)
-            return
+            return child.spec.restart != "permanent"
         policies = (child.spec.on_error, self._plan.on_error)
-        directive = directive_for(type(failure.exception), policies)
-        if directive == "resume" and failure.phase == "message":
-            child.state = "up"
-            self._outbox.add(child.actor.resume)
-        elif directive == "escalate":
-            self._give_up(failure)
-        elif directive == "stop" or child.spec.restart == "temporary":
+        stops = directive_for(type(failure.exception), policies) == "stop"
+        return stops or child.spec.restart == "temporary"
+
+    def _decide(self, child: Child, failure: Failure | None) -> None:
+        if failure is not None:
+            policies = (child.spec.on_error, self._plan.on_error)
+            directive = directive_for(type(failure.exception), policies)
+            if directive == "resume" and failure.phase == "message":
+                child.state = "up"
+                self._outbox.add(child.actor.resume)
+                return
+            if directive == "escalate":
+                self._give_up(failure)
+                return
+        if self._leaves(child, failure):
             self._drop(child, failure)
         else:
             self._restart(child, failure)
@@ -518,6 +526,15 @@ class LiveSupervisor:
         self._phase = "gone" if self._final else "down"
         self._outbox.add(self._then)
 
+    def _replant(self) -> None:
+        """Children of the plan that had ended come back with their supervisor, as in OTP."""
+        fixed, self._fixed = self._fixed, {}
+        for spec in self._plan.children:
+            # Its name may have been taken while it was gone; then it stays away.
+            with contextlib.suppress(DuplicateId):
+                child = fixed.get(spec.id)
+                self._fixed[spec.id] = self._prepare(spec) if child is None else child
+
     def _stop_one(self, child: Child) -> None:
         if child.state == "gone" or (child.state == "down" and not self._final):
             return
@@ -525,6 +542,8 @@ class LiveSupervisor:
         self._halt(child, final=self._final)
 
     def _prepare(self, spec: ChildSpec) -> Child:
+        if spec.id in self._dynamic or spec.id in self._fixed:
+            raise DuplicateId(f"expected a new id below {self.name!r}, got {spec.id!r} again")
         actor = spec.start.prepare(spec.id, self, self._home)
         if not isinstance(actor, LiveSupervisor):
             self._home.directory._add(spec.id, actor.ref, None)

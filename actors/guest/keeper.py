@@ -28,6 +28,7 @@ class Work:
 
     events: Sequence[Event]
     began: float
+    idle: bool
     request_id: str = ""
     tries: int = 0
     rejected: str = ""
@@ -84,7 +85,7 @@ class Keeper:
         seqs = compaction.due(window, cap, keep, idle=idle, count=count)
         if seqs:
             events = tuple(event for event in window if event.seq in seqs)
-            self._work = Work(events, self._hands.clock.monotonic())
+            self._work = Work(events, self._hands.clock.monotonic(), idle)
             self._ask(self._work)
 
     def _ask(self, work: Work) -> None:
@@ -132,6 +133,8 @@ class Keeper:
         self._failures = 0
         self._finish(work, "success")
         self.consider()
+        if work.idle:
+            self._begin(idle=True)
 
     def _give_up(self, work: Work, reason: str) -> None:
         delay = AGAIN_SECONDS[min(self._failures, len(AGAIN_SECONDS) - 1)]

@@ -16,6 +16,7 @@ import logging
 import math
 import queue
 import threading
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +118,7 @@ class Cell:
         self.timers: set[TimerHandle] | None = None
         self.watchers: set[Cell] | None = None
         self.watching: set[Cell] | None = None
-        self._ref: PooledRef[Any] | None = None
+        self._ref: PooledRef[Any] | weakref.ReferenceType[PooledRef[Any]] | None = None
 
     # Who it is.
 
@@ -125,6 +126,8 @@ class Cell:
     def ref(self) -> PooledRef[Any]:
         """The one ref to this actor."""
         ref = self._ref
+        if isinstance(ref, weakref.ReferenceType):
+            ref = ref()
         if ref is None:
             ref = self._ref = PooledRef(self)
         return ref
@@ -680,7 +683,8 @@ class Cell:
         for reply_to in self.stoppers or ():
             _reply(reply_to, True)
         self.stoppers = None
-        self._ref = None
+        # The ref keeps the cell; a dead cell must not keep the ref, or only the gc frees them.
+        self._ref = weakref.ref(self.ref)
 
     def _settle_in(self) -> None:
         self.begun = True

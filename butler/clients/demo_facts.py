@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 _END = r"(?=[.,;!?\n()]|$| и меня| и я| and I\b| а | but | но )"
-_NAME = r"(?P<v>[^\W\d_][\w'’-]{0,30}(?: [А-ЯЁA-Z][\w'’-]{1,30})?)"
+_NAME = r"(?P<v>[^\W\d_][\w'’-]{0,30}(?: (?-i:[А-ЯЁA-Z])[\w'’-]{1,30})?)"
 _SHORT = r"(?P<v>[\w'’+#%-]+(?: [\w'’+#%-]+){0,7}?)" + _END
 _PETS_RU = r"кот|кошк[аиу]|кота|собак[аиу]|п[её]с|пса|попуга[йя]|хомяк[а]?|щен(?:ок|ка)"
 _PETS_EN = r"cat|dog|kitten|puppy|parrot|hamster|horse"
@@ -21,10 +21,10 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("name", r"(?:my name is|my name's|call me) " + _NAME),
     ("age", r"мне (?P<v>\d{1,3} (?:лет|года?))\b"),
     ("age", r"(?:i am|i'm|i’m) (?P<v>\d{1,3}) years? old"),
-    ("city", r"(?:я )?(?:живу|переехала?) в(?:о)? (?P<v>[\w-]+(?: [А-ЯЁ][\w-]+)?)"),
-    ("city", r"\bя (?:родом )?из (?P<v>[А-ЯЁ][\w-]+(?: [А-ЯЁ][\w-]+)?)"),
-    ("city", r"i(?: now)? (?:live in|moved to) (?P<v>[\w'’-]+(?: [A-Z][\w'’-]+){0,2})"),
-    ("city", r"(?:i'm|i’m|i am|i come) from (?P<v>[\w'’-]+(?: [A-Z][\w'’-]+){0,2})"),
+    ("city", r"(?:я )?(?:живу|переехала?) в(?:о)? (?P<v>[\w-]+(?: (?-i:[А-ЯЁ])[\w-]+)?)"),
+    ("city", r"\bя (?:родом )?из (?P<v>(?-i:[А-ЯЁ])[\w-]+(?: (?-i:[А-ЯЁ])[\w-]+)?)"),
+    ("city", r"i(?: now)? (?:live in|moved to) (?P<v>[\w'’-]+(?: (?-i:[A-Z])[\w'’-]+){0,2})"),
+    ("city", r"(?:i'm|i’m|i am|i come) from (?P<v>[\w'’-]+(?: (?-i:[A-Z])[\w'’-]+){0,2})"),
     ("work", r"\bя (?:работаю|тружусь)(?: как)? " + _SHORT),
     ("work", r"i work (?:as (?:an? )?)?" + _SHORT),
     ("dislikes", r"\bя (?:очень )?(?:не люблю|не выношу|ненавижу) " + _SHORT),
@@ -36,18 +36,18 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "pet",
         rf"у меня (?:есть |жив[её]т )?"
-        rf"(?P<v>(?:{_PETS_RU})(?: по имени| по кличке|,? зовут)? [А-ЯЁ]\w+)",
+        rf"(?P<v>(?:{_PETS_RU})(?: по имени| по кличке|,? зовут)? (?-i:[А-ЯЁ])\w+)",
     ),
-    ("pet", rf"мо(?:его|ю|ей|я|й) (?P<v>(?:{_PETS_RU}),? зовут [А-ЯЁ]\w+)"),
-    ("pet", rf"i have an? (?P<v>(?:{_PETS_EN})(?: named| called)? [A-Z]\w+)"),
+    ("pet", rf"мо(?:его|ю|ей|я|й) (?P<v>(?:{_PETS_RU}),? зовут (?-i:[А-ЯЁ])\w+)"),
+    ("pet", rf"i have an? (?P<v>(?:{_PETS_EN})(?: named| called)? (?-i:[A-Z])\w+)"),
     (
         "pet",
-        rf"my (?P<v>(?:{_PETS_EN})(?:'s|’s) name is [A-Z]\w+|(?:{_PETS_EN}) is called [A-Z]\w+)",
+        rf"my (?P<v>(?:{_PETS_EN})(?:'s|’s) name is (?-i:[A-Z])\w+|(?:{_PETS_EN}) is called (?-i:[A-Z])\w+)",
     ),
     ("note", r"запомни(?:те)?[,:]?(?: пожалуйста,?)?(?: что)?:? (?P<v>[^.!?\n]{3,120})"),
     ("note", r"\bremember(?: please)?(?: that|:)(?P<v> [^.!?\n]{3,120})"),
 )
-# Names and places begin with a capital where people write carefully; only these may look past it.
+# Case counts only where a name goes on or begins: (?-i:…).
 _COMPILED = tuple((key, re.compile(pattern, re.IGNORECASE)) for key, pattern in _PATTERNS)
 _FAVOURITE = re.compile(
     r"мо(?:й|я|[её]|и) (?P<k>любим\w+ \w+)(?: —| -|:| это)+ (?P<v>[\w'’-]+(?: [\w'’-]+){0,3})"

@@ -64,7 +64,8 @@ class Reply:
         try:
             return json.loads(self.body.decode())
         except (ValueError, RecursionError):
-            raise ValueError("not JSON") from None  # the original holds the body
+            pass  # raised below, as the original holds the body and would be the context
+        raise ValueError("not JSON")
 
 
 class Stream:

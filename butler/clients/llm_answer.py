@@ -91,7 +91,8 @@ def _parse(data: bytes) -> object:
     try:
         return json.loads(data.decode())
     except (ValueError, RecursionError):
-        raise ModelInvalid("an event of the stream is not JSON") from None
+        pass  # raised below, as the original holds the event and would be the context
+    raise ModelInvalid("an event of the stream is not JSON")
 
 
 class _Answer:

@@ -108,11 +108,11 @@ def _refusal(
     new_chat_id = parameters.get("migrate_to_chat_id")
     if isinstance(new_chat_id, int):
         return ChatMigrated(f"{method}: the group became a supergroup", new_chat_id)
+    if code == 413:  # worded as HTTP does: "Request Entity Too Large"
+        return FileTooBig(f"{method}: the file is too big (413)")
     for pattern, kind, meaning in _MEANINGS:
         if pattern.search(description):
             return kind(f"{method}: {meaning} ({code})")
-    if code == 413:
-        return FileTooBig(f"{method}: the file is too big (413)")
     words = description.removeprefix("Bad Request: ")
     known = f": {words}" if _KNOWN_WORDS.fullmatch(words) else ""
     return TransportRefused(f"{method}: refused ({code}){known}")

@@ -8,6 +8,7 @@ a seventh of urllib3's, and because a total deadline and a cancellation need the
 from __future__ import annotations
 
 import os
+import re
 import select
 import socket
 import ssl
@@ -25,6 +26,7 @@ _HEAD_LIMIT = 64 * 1024
 _LINE_LIMIT = 8 * 1024
 _RECEIVE = 64 * 1024
 _BODILESS = (204, 304)
+_HEX = re.compile(rb"[0-9A-Fa-f]{1,15}")
 
 
 class HttpFailure(Exception):
@@ -140,10 +142,13 @@ class Connection:
     def read(self, head: Head, deadline: Deadline, limit: int) -> bytes:
         """The whole body; `HttpTooLarge` beyond `limit` bytes."""
         pieces, size = [], 0
+        told = head.fields.get("content-length", "")
+        if told.isdecimal() and int(told[:18]) > limit:
+            raise self._too_large(limit)
         for piece in self.pieces(head, deadline):
             size += len(piece)
             if size > limit:
-                raise HttpTooLarge(f"{self._name}: the answer is over {limit} bytes")
+                raise self._too_large(limit)
             pieces.append(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
@@ -188,7 +193,7 @@ class Connection:
         lines = self._buffer[:end].decode("latin-1").split("\r\n")
         self._buffer = self._buffer[end + 4 :]
         version, _, rest = lines[0].partition(" ")
-        status = rest[:3]
+        status = rest.partition(" ")[0]
         if not (version[:7] == "HTTP/1." and len(status) == 3 and status.isdecimal()):
             raise self._nonsense()
         fields = self._fields(lines[1:])
@@ -224,12 +229,9 @@ class Connection:
     def _chunks(self, deadline: Deadline) -> Iterator[bytes]:
         while True:
             size = self._line(deadline).partition(b";")[0].strip()
-            try:
-                count = int(size, 16) if size.isalnum() and len(size) < 16 else -1
-            except ValueError:
-                count = -1
-            if count < 0:
+            if not _HEX.fullmatch(size):
                 raise self._nonsense()
+            count = int(size, 16)
             if count == 0:
                 break
             yield from self._exactly(count, deadline)
@@ -279,6 +281,9 @@ class Connection:
         if seconds != self._wait:
             self._sock.settimeout(seconds)
             self._wait = seconds
+
+    def _too_large(self, limit: int) -> HttpTooLarge:
+        return HttpTooLarge(f"{self._name}: the answer is over {limit} bytes")
 
     def _nonsense(self) -> HttpFailure:
         return HttpFailure(f"{self._name}: did not answer in HTTP/1.1")

@@ -71,14 +71,14 @@ _TASK: dict[Language, str] = {
 }
 _LABELS: dict[Language, dict[str, str]] = {
     "ru": {
-        "before": "Прежняя запись: <summary>{summary}</summary>",
+        "before": "Прежняя запись: {summary}",
         "nothing": "Прежней записи нет.",
         "known": "Известно: {facts}",
         "lines": "Новые реплики:",
         "complaint": "Прошлый ответ отвергнут: {reason}. Исправьте это.",
     },
     "en": {
-        "before": "Earlier note: <summary>{summary}</summary>",
+        "before": "Earlier note: {summary}",
         "nothing": "There is no earlier note.",
         "known": "Known: {facts}",
         "lines": "New lines:",

@@ -179,10 +179,10 @@ class Webhooks:
                 timeout=_TIMEOUT,
                 redirect=False,
             )
-        except urllib3.exceptions.TimeoutError:
+        except urllib3.exceptions.ReadTimeoutError:
             return "Read timeout expired", b""
         except urllib3.exceptions.HTTPError:
-            return "Connection refused", b""
+            return "Connection failed", b""
         if not 200 <= response.status < 300:
             return f"Wrong response from the webhook: {response.status} {response.reason}", b""
         return None, response.data

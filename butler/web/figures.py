@@ -52,11 +52,10 @@ def quantile(q: float, buckets: Iterable[Sample]) -> float | None:
     rank = q * bounds[-1][1]
     low, below = 0.0, 0.0
     for bound, count in bounds:
-        if count >= rank:
-            return (
-                low if math.isinf(bound) else low + (bound - low) * (rank - below) / (count - below)
-            )
-        low, below = bound, count
+        if count >= rank and not math.isinf(bound):
+            return low + (bound - low) * (rank - below) / (count - below)
+        if not math.isinf(bound):
+            low, below = bound, count
     return low
 
 

@@ -126,7 +126,7 @@ def bind(host: str, port: int) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        raise _refusal(error, host, port) from None
+        raise refusal(error, host, port) from None
     return listener
 
 
@@ -135,7 +135,8 @@ def _wrong_host(host: str) -> SettingsError:
     return SettingsError("HTTP_HOST", "an address of this machine", repr(host), do)
 
 
-def _refusal(error: OSError, host: str, port: int) -> SettingsError:
+def refusal(error: OSError, host: str, port: int) -> SettingsError:
+    """What the system's refusal to listen means for the settings."""
     if error.errno == errno.EADDRNOTAVAIL:
         return _wrong_host(host)
     if error.errno == errno.EADDRINUSE:

@@ -17,8 +17,6 @@ PATH = "/telegram/webhook"
 SECRET_HEADER = "x-telegram-bot-api-secret-token"
 BODY_LIMIT = 1 << 20
 LARGEST_UPDATE_ID = 2**63 - 1
-BODY_SECONDS = 30.0
-DURABLE_SECONDS = 20.0
 RETRY_AFTER = "5"
 
 
@@ -38,17 +36,22 @@ class WebhookSink(Protocol):
 
 @attrs.frozen
 class Webhook:
-    """The sink and what Telegram must show (setWebhook's `secret_token`)."""
+    """The sink and what Telegram must show (setWebhook's `secret_token`).
+
+    Telegram gets `body_seconds` to send an update and the sink `durable_seconds` to keep it.
+    """
 
     sink: WebhookSink
     secret: str = attrs.field(repr=False)
+    body_seconds: float = 30.0
+    durable_seconds: float = 20.0
 
     async def receive(self, request: Request) -> Response:
         """Answer one push; 200 only when the sink has the update for good."""
         if not self._shows_secret(request):
             return _refused(401, "wrong or missing secret token")
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(self.body_seconds):
                 body = await _bounded_body(request)
         except (TimeoutError, ClientDisconnect):
             return _refused(408, "the body did not come")
@@ -81,7 +84,7 @@ class Webhook:
         if not self.sink.accept(update, done):
             return False
         try:
-            async with asyncio.timeout(DURABLE_SECONDS):
+            async with asyncio.timeout(self.durable_seconds):
                 return await answer
         except TimeoutError:
             return False

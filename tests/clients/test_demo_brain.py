@@ -295,7 +295,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 def events(*texts: str) -> list[Event]:
     return [
-        Event(f"e{seq}", "7", seq, "user" if seq % 2 else "assistant", text, NOW)
+        Event(f"e{seq}", "7", seq, "user" if seq % 2 else "assistant", text, "text", seq, NOW)
         for seq, text in enumerate(texts, start=1)
     ]
 

@@ -253,7 +253,7 @@ def test_a_crash_at_any_step_changes_nothing_in_the_end(
         store = comeback(stores, store)
         results = store.commit(batch)
         assert (memory(store, actor), updates(store, actor)) == expected, name
-        if comeback is same_process:
+        if comeback is same_process and name != "commit.done":  # nothing can fail after that
             assert neutral(results) == neutral(expected_results), name
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -94,3 +95,19 @@ def server() -> Iterator[PlaygroundServer]:
 @pytest.fixture
 def client(server: PlaygroundServer) -> Client:
     return Client(server)
+
+
+def wait_for_poll(server: PlaygroundServer) -> None:
+    """Wait until a poll of the first bot is under way: its waker has come."""
+    arrived = threading.Event()
+
+    class Wakers(set[Any]):
+        def add(self, item: Any) -> None:
+            super().add(item)
+            arrived.set()
+
+    with server.world.lock:
+        if server.bot.wakers:
+            return
+        server.bot.wakers = Wakers()
+    assert arrived.wait(20)

@@ -114,7 +114,7 @@ def test_ids_are_unique_within_a_supervisor_and_within_a_tree() -> None:
     with pytest.raises(DuplicateId, match="'a' more than once"):
         Supervisor([ChildSpec("a", START), ChildSpec("a", START)])
     inner = Supervisor([])
-    with pytest.raises(DuplicateId, match="'x'"):
+    with pytest.raises(DuplicateId, match="called 'y'"):
         Root([ChildSpec("x", Supervisor([ChildSpec("y", inner)])), ChildSpec("y", inner)])
     with pytest.raises(DuplicateId):
         Root([ChildSpec("root", inner)])

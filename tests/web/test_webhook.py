@@ -72,12 +72,10 @@ def test_a_sink_that_takes_nothing_now_is_503_at_once(site: Site, inbox: Inbox) 
     assert push(site).status_code == 503
 
 
-def test_a_sink_that_never_answers_is_503(
-    site: Site, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(webhook, "DURABLE_SECONDS", 0.05)
+def test_a_sink_that_never_answers_is_503(inbox: Inbox) -> None:
     inbox.durable = None
-    assert push(site).status_code == 503
+    with serving(webhook=Webhook(inbox, SECRET, durable_seconds=0.05)) as site:
+        assert push(site).status_code == 503
 
 
 def test_an_answer_given_twice_is_harmless(site: Site, inbox: Inbox) -> None:
@@ -148,14 +146,14 @@ def test_an_endless_body_is_refused_while_it_streams(site: Site) -> None:
     assert answer.status_code == 413
 
 
-def test_a_body_that_does_not_come_is_408(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook, "BODY_SECONDS", 0.05)
-    where = urlsplit(site.address)
+def test_a_body_that_does_not_come_is_408(inbox: Inbox) -> None:
     head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n"
     head += f"X-Telegram-Bot-Api-Secret-Token: {SECRET}\r\n\r\n"
-    with socket.create_connection((where.hostname, where.port), 20) as connection:
-        connection.sendall(head.encode())
-        assert connection.recv(64).startswith(b"HTTP/1.1 408")
+    with serving(webhook=Webhook(inbox, SECRET, body_seconds=0.05)) as site:
+        where = urlsplit(site.address)
+        with socket.create_connection((where.hostname, where.port), 20) as connection:
+            connection.sendall(head.encode())
+            assert connection.recv(64).startswith(b"HTTP/1.1 408")
 
 
 def test_without_a_webhook_there_is_none() -> None:

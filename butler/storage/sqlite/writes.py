@@ -45,7 +45,7 @@ _ACCEPT = (
     f"INSERT INTO inbox ({columns.INBOX}) VALUES ({_marks(columns.INBOX)}) "
     "ON CONFLICT (bot_id, update_id) DO NOTHING"
 )
-_READ_ROW = f"SELECT {columns.ROW} FROM inbox WHERE bot_id = ? AND update_id = ?"
+READ_ROW = f"SELECT {columns.ROW} FROM inbox WHERE bot_id = ? AND update_id = ?"
 _WRITE_ROW = (
     f"UPDATE inbox SET ({columns.ROW}) = ({_marks(columns.ROW)}) WHERE bot_id = ? AND update_id = ?"
 )
@@ -55,7 +55,7 @@ _ADD_PROFILE = (
     f"INSERT INTO user_profiles ({columns.PROFILE}) VALUES ({_marks(columns.PROFILE)}) "
     "ON CONFLICT (user_id) DO NOTHING"
 )
-_WRITE_PROFILE = (
+WRITE_PROFILE = (
     f"UPDATE user_profiles SET ({columns.PROFILE}) = ({_marks(columns.PROFILE)}) "
     "WHERE user_id = ? AND revision = ?"
 )
@@ -67,6 +67,8 @@ _ARCHIVE = (
     f"INSERT INTO user_memory_archive ({columns.EVENT}) SELECT {columns.EVENT} FROM user_memory "
     "WHERE user_id = ? AND seq <= ? ON CONFLICT DO NOTHING"
 )
+UNSETTLED_OF = "SELECT bot_id, update_id FROM inbox WHERE settled_at IS NULL AND user_id = ?"
+DROP_COVERED = "DELETE FROM user_memory WHERE user_id = ? AND seq <= ?"
 _ADD_LETTER = (
     f"INSERT INTO dead_letters ({columns.LETTER}) VALUES ({_marks(columns.LETTER)}) "
     "ON CONFLICT (letter_id) DO NOTHING"
@@ -119,15 +121,12 @@ def _commit_compaction(
     if isinstance(result, Done):
         covered = (write.profile.user_id, write.profile.covered_seq)
         connection.execute(_ARCHIVE, covered)
-        connection.execute("DELETE FROM user_memory WHERE user_id = ? AND seq <= ?", covered)
+        connection.execute(DROP_COVERED, covered)
     return result
 
 
 def _erase_guest(connection: sqlite3.Connection, write: EraseGuest, now: datetime) -> Result:
-    unsettled = connection.execute(
-        "SELECT bot_id, update_id FROM inbox WHERE settled_at IS NULL AND user_id = ?",
-        (write.user_id,),
-    ).fetchall()
+    unsettled = connection.execute(UNSETTLED_OF, (write.user_id,))
     keys = tuple(UpdateKey(*row) for row in unsettled)
     _change_rows(connection, Settle(keys, "ignored", now), now)
     for table in ("dead_letters", "user_memory_archive", "user_memory", "user_profiles"):
@@ -151,18 +150,20 @@ def _sweep(connection: sqlite3.Connection, write: Sweep, now: datetime) -> Resul
         ("user_memory_archive", "created_at", write.events_before),
         ("inbox", "settled_at", write.settled_before),
     ):
-        connection.execute(
-            f"DELETE FROM {table} WHERE rowid IN "
-            f"(SELECT rowid FROM {table} WHERE {column} < ? LIMIT {SWEPT_AT_ONCE})",
-            (stamp(before),),
-        )
+        connection.execute(swept(table, column), (stamp(before),))
     return DONE
+
+
+def swept(table: str, column: str) -> str:
+    """The statement that drops rows of `table` older than a moment, a bounded number at once."""
+    old = f"SELECT rowid FROM {table} WHERE {column} < ? LIMIT {SWEPT_AT_ONCE}"
+    return f"DELETE FROM {table} WHERE rowid IN ({old})"
 
 
 def _stored(connection: sqlite3.Connection, keys: Iterable[UpdateKey]) -> dict[UpdateKey, Row]:
     found = {}
     for key in keys:
-        values = connection.execute(_READ_ROW, (key.bot_id, key.update_id)).fetchone()
+        values = connection.execute(READ_ROW, (key.bot_id, key.update_id)).fetchone()
         if values is not None:
             found[key] = columns.row_of(values)
     return found
@@ -184,7 +185,7 @@ def _write_profile(connection: sqlite3.Connection, profile: Profile, expected: i
     if expected == 0:
         written = connection.execute(_ADD_PROFILE, values).rowcount
     else:
-        written = connection.execute(_WRITE_PROFILE, (*values, values[0], expected)).rowcount
+        written = connection.execute(WRITE_PROFILE, (*values, values[0], expected)).rowcount
     if written > 0:
         return DONE
     stored = connection.execute(_READ_PROFILE, (profile.user_id,)).fetchone()
