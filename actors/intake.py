@@ -13,6 +13,17 @@ from butler.ports import Clock
 from butler.telemetry import Telemetry, UpdatesAccepted
 
 
+LARGEST_UPDATE_ID = 2**63 - 1
+
+
+def update_id_of(payload: dict[str, Any]) -> int | None:
+    """An update's id, or None where it has none that could be kept."""
+    update_id = payload.get("update_id")
+    # Booleans are integers to Python, not to Telegram.
+    good = type(update_id) is int and 0 <= update_id <= LARGEST_UPDATE_ID
+    return update_id if good else None
+
+
 class Intake:
     """Makes inbox items of updates; shared by poller and webhook. Any thread."""
 
@@ -24,10 +35,12 @@ class Intake:
     def accept(self, updates: Sequence[dict[str, Any]]) -> Accept:
         """The write that makes `updates` durable; what has no id can't be told from others."""
         now = self._clock.now()
+        # To the millisecond, which every store keeps: the moment is part of an item's identity.
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)
         items = []
         for payload in updates:
-            update_id = payload.get("update_id")
-            if not isinstance(update_id, int):
+            update_id = update_id_of(payload)
+            if update_id is None:
                 continue
             incoming = understand(payload, self.bot.username, self.bot.bot_id)
             chat_id = incoming.chat_id or None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import time
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,12 +15,13 @@ from actors import messages as m
 from actors.runtime import PooledActor
 from actors.telling import tell_if_there
 from butler.domain.writes import Result
-from butler.errors import StoreError
+from butler.errors import StoreError, StoreRefused, StoreUnavailable, StoreVersion
 from butler.ports import Store
 from butler.telemetry import DependencyChanged, StoreCommitted, StoreFailed, Telemetry
 from supervision import Directory
 
 BATCH = 500
+WAITING = (StoreUnavailable, StoreRefused, StoreVersion)
 RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 
@@ -35,6 +39,7 @@ class Journal(PooledActor):
     """
 
     mailbox_bound = 1_000_000
+    drain_seconds = math.inf  # what was told before the end is written, within the shutdown
     retries_poison = False
 
     def __init__(self, store: Store, directory: Directory, telemetry: Telemetry) -> None:
@@ -42,7 +47,7 @@ class Journal(PooledActor):
         self._store = store
         self._directory = directory
         self._telemetry = telemetry
-        self._waiting: list[m.Commit | m.Barrier] = []
+        self._waiting: deque[m.Commit | m.Barrier] = deque()
         self._flushing = False
         self._failures = 0
 
@@ -62,13 +67,14 @@ class Journal(PooledActor):
             self._flush()
 
     def _flush(self) -> None:
-        batch = self._waiting[:BATCH]
+        batch = list(itertools.islice(self._waiting, BATCH))
         try:
             results = self._commit([c for c in batch if isinstance(c, m.Commit)])
-        except StoreError as error:
+        except WAITING as error:
             self._postpone(error)
             return
-        del self._waiting[: len(batch)]
+        for _ in batch:
+            self._waiting.popleft()
         self._recovered()
         self._answer(batch, results)
         self._flushing = bool(self._waiting)
@@ -83,7 +89,7 @@ class Journal(PooledActor):
             results: list[Result | Exception] = [
                 *self._store.commit([commit.write for commit in commits])
             ]
-        except StoreError:
+        except WAITING:
             raise
         except Exception as error:  # noqa: BLE001  # one bad write must not hold up the others
             if len(commits) == 1:
@@ -103,11 +109,12 @@ class Journal(PooledActor):
             result = next(answers)
             if message.reply_to is None:
                 continue
-            if isinstance(result, Exception):
-                tell_if_there(self._directory, message.reply_to, m.CommitFailed(result))
-            else:
-                committed = m.Committed(message.tag, result)
-                tell_if_there(self._directory, message.reply_to, committed)
+            answer = (
+                m.CommitFailed(result, message.tag)
+                if isinstance(result, Exception)
+                else m.Committed(message.tag, result)
+            )
+            tell_if_there(self._directory, message.reply_to, answer)
 
     def _postpone(self, error: StoreError) -> None:
         if not self._failures:

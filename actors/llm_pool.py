@@ -11,7 +11,7 @@ import attrs
 from actors import messages as m
 from actors.llm_queue import Call, LlmQueue
 from actors.runtime import PooledActor
-from actors.slots import Slots
+from actors.slots import Slots, Task, WorkerReady
 from actors.telling import tell_if_there
 from butler.domain.chat import Completion
 from butler.errors import ModelError, ModelInvalid, ModelOverloaded
@@ -24,17 +24,10 @@ PARTIAL_SECONDS = 1.0
 
 
 @attrs.frozen
-class WorkerReady:
-    """A slot has (re)started."""
-
-    worker: str
-
-
-@attrs.frozen
 class Called:
-    """A slot has finished its call."""
+    """A slot's incarnation `life` has finished its call."""
 
-    worker: str
+    life: object
     answer: Completion | ModelError
 
 
@@ -49,15 +42,20 @@ class LlmPool(PooledActor):
     mailbox_bound = 1_000_000
 
     def __init__(
-        self, queue: LlmQueue, directory: Directory, telemetry: Telemetry, clock: Clock
+        self,
+        endpoints: int,
+        patience: float,
+        directory: Directory,
+        telemetry: Telemetry,
+        clock: Clock,
     ) -> None:
         super().__init__()
-        self._queue = queue
+        self._queue = LlmQueue(endpoints, patience)
         self._directory = directory
         self._telemetry = telemetry
         self._clock = clock
         self._slots: Slots[Call] = Slots()
-        self._states = ["closed"] * len(queue.endpoints)
+        self._states = ["closed"] * endpoints
         self._sweeping = False
 
     def on_receive(self, message: Any) -> Any:
@@ -66,12 +64,12 @@ class LlmPool(PooledActor):
         match message:
             case m.Complete():
                 self._add(message, now)
-            case Called(worker, answer):
-                call = self._slots.done(worker)
+            case Called(life, answer):
+                call = self._slots.done(life)
                 if call is not None:
                     self._finish(call, answer, now)
-            case WorkerReady(worker):
-                call = self._slots.ready(worker)
+            case WorkerReady():
+                call = self._slots.ready(message)
                 if call is not None:
                     self._finish(call, ModelInvalid("the slot crashed"), now)
             case m.CancelCompletion(request_id):
@@ -92,7 +90,8 @@ class LlmPool(PooledActor):
             next_call = self._queue.take(now)
             if next_call is None:
                 break
-            self._directory.tell(self._slots.give(next_call), next_call)
+            worker, task = self._slots.give(next_call)
+            tell_if_there(self._directory, worker, task)
         if len(self._queue) and not self._sweeping:
             self._sweeping = True
             self.timers.once(SWEEP_SECONDS, _Sweep())
@@ -140,28 +139,32 @@ class LlmWorker(PooledActor):
         self._directory = directory
         self._telemetry = telemetry
         self._timeout = timeout
+        self._life = object()
 
     def on_start(self) -> None:
         """Say that there is a free slot."""
-        self._directory.tell(m.LLM, WorkerReady(self._name))
+        self._directory.tell(m.LLM, WorkerReady(self._name, self._life))
 
-    def on_receive(self, message: Call) -> Any:
+    def on_receive(self, message: Task[Call]) -> Any:
         """Ask one endpoint, and say what came of it."""
+        if message.life is not self._life:
+            return
+        call = message.job
         began = time.perf_counter()
         answer: Completion | ModelError
         try:
-            answer = self._models[message.endpoint].complete(
-                message.wanted.request,
+            answer = self._models[call.endpoint].complete(
+                call.wanted.request,
                 self._timeout,
-                self._partial(message) if message.stream else None,
-                lambda: message.cancelled,
+                self._partial(call) if call.stream else None,
+                lambda: call.cancelled,
             )
             outcome = "success"
         except ModelError as error:
             answer, outcome = error, error.outcome
         seconds = time.perf_counter() - began
-        self._telemetry.emit(ModelCalled(message.endpoint, outcome, seconds))
-        self._directory.tell(m.LLM, Called(self._name, answer))
+        self._telemetry.emit(ModelCalled(call.endpoint, outcome, seconds))
+        self._directory.tell(m.LLM, Called(self._life, answer))
 
     def _partial(self, call: Call) -> Any:
         """Tell the text so far, at most once a second, from the second second on."""

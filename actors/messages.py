@@ -59,6 +59,7 @@ class CommitFailed:
     """A write that no store could take, and that was not written: a defect, not an outage."""
 
     error: Exception
+    tag: Any = None
 
 
 @attrs.frozen
@@ -74,12 +75,16 @@ class Barrier:
 
 @attrs.frozen
 class ReadGuest:
-    """Read a guest (None where `personal` is false) and, to `recover`, their unsettled items."""
+    """Read a guest (None where `personal` is false) and, to `recover`, their unsettled items.
+
+    `GuestRead` or `ReadFailed` comes to `reply_to`, with the `token`.
+    """
 
     user_id: str
     reply_to: Any
     personal: bool
     recover: bool
+    token: Any = None
 
 
 @attrs.frozen
@@ -89,15 +94,25 @@ class GuestRead:
     guest: Guest | None
     unsettled: tuple[InboxItem, ...]
     archive: Archive | None
+    token: Any = None
+
+
+@attrs.frozen
+class ReadFailed:
+    """What is stored of a guest makes no sense: a defect, not an outage."""
+
+    error: Exception
+    token: Any = None
 
 
 @attrs.frozen
 class ReadUnsettled:
-    """Read a page of unsettled items after a key."""
+    """Read a page of unsettled items after a key; `token` comes back with it."""
 
     reply_to: Any
     after: UpdateKey | None
     limit: int
+    token: Any = None
 
 
 @attrs.frozen
@@ -106,6 +121,7 @@ class UnsettledRead:
 
     items: tuple[InboxItem, ...]
     last: bool
+    token: Any = None
 
 
 # Router and users

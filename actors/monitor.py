@@ -128,11 +128,13 @@ class Monitor(PooledActor):
         self._telemetry.emit(ActorsMeasured(alive, queued))
 
     def _count_refused(self, node: Node, kind: str) -> None:
-        before = self._overflows.get(node.name, 0)
-        if node.refused > before:
+        before = self._overflows.pop(node.name, 0)
+        if node.refused:
             self._overflows[node.name] = node.refused
-            for _ in range(node.refused - before):
-                self._telemetry.emit(MailboxOverflowed(kind))
+        if node.refused != before:
+            # A guest's new actor counts from 0 again.
+            new = node.refused - before if node.refused > before else node.refused
+            self._telemetry.emit(MailboxOverflowed(kind, new))
 
     def _store_is(self, *, up: bool, detail: str) -> None:
         if up is not self._store_up:

@@ -17,7 +17,11 @@ REMEMBERED = 20_000
 
 @attrs.define(eq=False)
 class Job:
-    """One part on its way. `number` is its place among the update's parts."""
+    """One part on its way.
+
+    `number` is its place among the update's parts; -1 for a piece of one, before the last.
+    `failures` counts refused and failed tries, `crashes` those that took the worker along.
+    """
 
     key: UpdateKey
     number: int
@@ -25,6 +29,12 @@ class Job:
     accepted: float
     final: bool
     failures: int = 0
+    crashes: int = 0
+
+    @property
+    def name(self) -> tuple[UpdateKey, float, int]:
+        """What tells this part from all others; an operator may have its update accepted anew."""
+        return (self.key, self.accepted, self.number)
 
 
 @attrs.define(eq=False)
@@ -47,19 +57,17 @@ class Outbox:
         self._ready: list[tuple[float, int, int]] = []
         self._order = itertools.count()
         self._open_at = 0.0
-        self._known: OrderedDict[tuple[UpdateKey, int], None] = OrderedDict()
+        self._waiting: set[tuple[UpdateKey, float, int]] = set()
+        self._sent: OrderedDict[tuple[UpdateKey, float, int], None] = OrderedDict()
 
     def __len__(self) -> int:
         return sum(len(chat.jobs) for chat in self._chats.values())
 
     def add(self, job: Job, now: float) -> bool:
         """Queue a part; False if it is known already."""
-        name = (job.key, job.number)
-        if name in self._known:
+        if job.name in self._waiting or job.name in self._sent:
             return False
-        self._known[name] = None
-        if len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
+        self._waiting.add(job.name)
         chat = self._chats.setdefault(job.part.chat_id, _Chat())
         chat.jobs.append(job)
         if len(chat.jobs) == 1 and not chat.sending:
@@ -91,13 +99,23 @@ class Outbox:
 
     def done(self, job: Job, now: float) -> None:
         """The chat's first part is finished with; on to its next."""
-        self._release(job.part.chat_id, now, drop=True)
+        self._chats[job.part.chat_id].jobs.popleft()
+        self.remember(job)
+        self._release(job.part.chat_id, now)
+
+    def remember(self, job: Job) -> None:
+        """A part has been sent, or given up: it is not taken again."""
+        if job.number < 0:
+            return
+        self._waiting.discard(job.name)
+        self._sent[job.name] = None
+        if len(self._sent) > REMEMBERED:
+            self._sent.popitem(last=False)
 
     def again(self, job: Job, now: float, delay: float) -> None:
         """The same part once more, after `delay` seconds; the chat waits with it."""
-        chat = self._chats[job.part.chat_id]
-        chat.not_before = now + delay
-        self._release(job.part.chat_id, now, drop=False)
+        self._chats[job.part.chat_id].not_before = now + delay
+        self._release(job.part.chat_id, now)
 
     def replace(self, job: Job, parts: tuple[Part, ...], now: float) -> None:
         """The chat's first part is sent as `parts` instead, which count as one."""
@@ -109,15 +127,17 @@ class Outbox:
             final = job.final and place == last
             number = job.number if place == last else -1
             chat.jobs.appendleft(Job(job.key, number, part, job.accepted, final, job.failures))
-        self._release(chat_id, now, drop=False)
+        self._release(chat_id, now)
 
     def move(self, chat_id: int, new_chat_id: int, now: float) -> None:
-        """All that waits for a chat goes to its new id instead."""
+        """All that waits for a chat goes to its new id instead, before what waits there."""
         chat = self._chats.pop(chat_id)
         for job in chat.jobs:
             job.part = attrs.evolve(job.part, chat_id=new_chat_id)
         new = self._chats.setdefault(new_chat_id, _Chat())
+        under_way = [new.jobs.popleft()] if new.sending else []
         new.jobs.extendleft(reversed(chat.jobs))
+        new.jobs.extendleft(under_way)
         if not new.sending:
             self._schedule(new_chat_id, new, now)
 
@@ -127,21 +147,21 @@ class Outbox:
         chat = self._chats[chat_id]
         dropped = [each for each in chat.jobs if each.key == job.key]
         chat.jobs = deque(each for each in chat.jobs if each.key != job.key)
-        self._release(chat_id, now, drop=False)
+        for each in dropped:
+            self.remember(each)
+        self._release(chat_id, now)
         return dropped
 
     def penalise(self, chat_id: int | None, seconds: float, now: float) -> None:
         """Telegram asks for a pause, of one chat or of all."""
         self._flood.penalise(chat_id, seconds, now)
 
-    def _release(self, chat_id: int, now: float, *, drop: bool) -> None:
+    def _release(self, chat_id: int, now: float) -> None:
         chat = self._chats[chat_id]
         chat.sending = False
-        if drop:
-            chat.jobs.popleft()
         if chat.jobs:
             self._schedule(chat_id, chat, now)
-        elif chat.not_before <= now:
+        else:
             del self._chats[chat_id]
 
     def _schedule(self, chat_id: int, chat: _Chat, now: float) -> None:

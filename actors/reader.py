@@ -9,7 +9,7 @@ from actors.guest.archive import Archive
 from actors.runtime import PooledActor
 from actors.telling import tell_if_there
 from butler.domain.event import Guest
-from butler.errors import StoreUnavailable
+from butler.errors import StoreError
 from butler.ports import Store
 from supervision import Directory
 
@@ -31,18 +31,28 @@ class Reader(PooledActor):
         """Read, and tell who asked."""
         try:
             answer = self._read(message)
-        except StoreUnavailable:
+        except StoreError:
             self.timers.once(RETRY_SECONDS, message)
             return
         tell_if_there(self._directory, message.reply_to, answer)
 
-    def _read(self, message: m.ReadGuest | m.ReadUnsettled) -> m.GuestRead | m.UnsettledRead:
+    def _read(
+        self, message: m.ReadGuest | m.ReadUnsettled
+    ) -> m.GuestRead | m.ReadFailed | m.UnsettledRead:
         if isinstance(message, m.ReadUnsettled):
             items = tuple(self._store.unsettled(message.after, message.limit))
-            return m.UnsettledRead(items, last=len(items) < message.limit)
+            return m.UnsettledRead(items, len(items) < message.limit, message.token)
+        try:
+            return self._guest(message)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001  # one guest's data must not fail the others
+            return m.ReadFailed(error, message.token)
+
+    def _guest(self, message: m.ReadGuest) -> m.GuestRead:
         guest = self._store.guest(message.user_id) if message.personal else None
         unsettled = self._store.waiting_of(message.user_id) if message.recover else ()
-        return m.GuestRead(guest, tuple(unsettled), self._archive(guest))
+        return m.GuestRead(guest, tuple(unsettled), self._archive(guest), message.token)
 
     def _archive(self, guest: Guest | None) -> Archive | None:
         if guest is None or not guest.profile.covered_seq:

@@ -73,6 +73,8 @@ class Receiver(PooledActor):
                 for item in result.new:
                     self._directory.tell(m.ROUTER, m.Route(item))
                 done(True)
+            case m.CommitFailed(tag=done):
+                done(False)
 
     def _register(self) -> None:
         try:

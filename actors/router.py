@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import attrs
+import pykka
 
 from actors import messages as m
 from actors.guest.attempts import Attempts
@@ -24,6 +25,7 @@ from butler.domain.writes import CommitTurn, Settle
 from butler.ports import Clock
 from butler.telemetry import Telemetry, UpdateMalformed
 from supervision import ChildSpec, Directory
+from supervision.errors import MailboxFull, NotFound
 
 PAGE = 500
 SWEEP_SECONDS = 10.0
@@ -69,9 +71,10 @@ class Router(PooledActor):
         self._directory = directory
         self._telemetry = telemetry
         self._clock = clock
+        self._life = object()
         self._recovering = True
         self._held: list[InboxItem] = []
-        self._routed: OrderedDict[UpdateKey, datetime] = OrderedDict()
+        self._routed: OrderedDict[UpdateKey, tuple[datetime, str]] = OrderedDict()
         self._refused: OrderedDict[str, None] = OrderedDict()
         self._refusals: dict[UpdateKey, m.Deliver] = {}
 
@@ -93,18 +96,23 @@ class Router(PooledActor):
             case m.Identified():
                 if self._recovering:
                     self._ask_unsettled(None)
-            case m.UnsettledRead(items, last):
+            case m.UnsettledRead(items, last, token) if token is self._life:
                 self._take_up(items, last)
             case m.Idle(user_id, token):
                 if self._live.may_stop(user_id, token):
                     users = self._directory.supervisor(m.USERS)
                     users.terminate_child(m.user_name(user_id))
-            case Terminated(name=("user", user_id)) if message.name not in self._directory:
-                self._ended(user_id)
+            case Terminated(name=("user", user_id), reason=reason):
+                if reason is not None:
+                    self._unroute(user_id)
+                if message.name not in self._directory:
+                    self._ended(user_id)
             case m.Committed(tag=key):
                 deliver = self._refusals.pop(key, None)
                 if deliver is not None:
                     self._directory.tell(m.SENDER, deliver)
+            case m.CommitFailed(tag=key):
+                self._refusals.pop(key, None)
             case _Sweep():
                 self._sweep()
             case _Recheck():
@@ -112,13 +120,15 @@ class Router(PooledActor):
                     self._ask_unsettled(None)
 
     def _ask_unsettled(self, after: UpdateKey | None) -> None:
-        wanted = m.ReadUnsettled(m.ROUTER, after, PAGE)
+        wanted = m.ReadUnsettled(m.ROUTER, after, PAGE, self._life)
         self._directory.tell(m.JOURNAL, m.Barrier(m.READER, wanted))
 
     def _take_up(self, items: tuple[InboxItem, ...], last: bool) -> None:
         for item in items:
             if item.state == "received":
                 self._route(item)
+            elif self._recovering:
+                self._deliver(item)
         if not last:
             self._ask_unsettled(items[-1].key)
         elif self._recovering:
@@ -127,14 +137,22 @@ class Router(PooledActor):
             for item in held:
                 self._route(item)
 
+    def _deliver(self, item: InboxItem) -> None:
+        """A refusal whose sending was cut short; the sender knows what it was told already."""
+        unsent = item.parts[item.sent_parts :]
+        if unsent:
+            accepted = item.accepted_at.timestamp()
+            self._directory.tell(m.SENDER, m.Deliver(item.key, unsent, item.sent_parts, accepted))
+
     def _route(self, item: InboxItem) -> None:
-        if self._routed.get(item.key) == item.accepted_at:
+        accepted, _ = self._routed.get(item.key, (None, ""))
+        if accepted == item.accepted_at:
             return
-        self._routed[item.key] = item.accepted_at
-        if len(self._routed) > REMEMBERED:
-            self._routed.popitem(last=False)
         bot = self._rules.bot
         incoming = understand(item.payload, bot.username, bot.bot_id)
+        self._routed[item.key] = (item.accepted_at, incoming.user_id or "")
+        if len(self._routed) > REMEMBERED:
+            self._routed.popitem(last=False)
         if incoming.user_id is None or not incoming.addressed or incoming.kind == "membership":
             self._ignore(item, incoming)
         elif not allowed(incoming.user_id, self._allowed):
@@ -148,14 +166,31 @@ class Router(PooledActor):
             self._start(user_id)
         if route in (Route.START, Route.DELIVER):
             self._tell(user_id, message)
+        elif route is Route.REFUSE:
+            self._put_off(message)
 
     def _tell(self, user_id: str, message: m.Arrived) -> None:
         """Tell a user actor; if it has ended by itself meanwhile, a new one."""
-        if not tell_if_there(self._directory, m.user_name(user_id), message):
-            self._live.ended(user_id, self._clock.monotonic())
-            self._live.route(user_id, message, self._clock.monotonic())
-            self._start(user_id)
-            self._directory.tell(m.user_name(user_id), message)
+        name = m.user_name(user_id)
+        try:
+            try:
+                self._directory.tell(name, message)
+            except (NotFound, pykka.ActorDeadError):
+                self._live.ended(user_id, self._clock.monotonic())
+                self._live.route(user_id, message, self._clock.monotonic())
+                self._start(user_id)
+                self._directory.tell(name, message)
+        except MailboxFull:
+            self._put_off(message)
+
+    def _put_off(self, message: m.Arrived) -> None:
+        """There is no room for it now: it is in the inbox, and found there later."""
+        self._routed.pop(message.item.key, None)
+
+    def _unroute(self, user_id: str) -> None:
+        """An actor was given up: what it has left unanswered is found in the inbox, and tried."""
+        for key in [key for key, (_, guest) in self._routed.items() if guest == user_id]:
+            del self._routed[key]
 
     def _start(self, user_id: str) -> None:
         name = m.user_name(user_id)
@@ -172,8 +207,10 @@ class Router(PooledActor):
                 self._tell(user_id, message)
 
     def _sweep(self) -> None:
-        for user_id, token in self._live.idle_candidates(self._clock.monotonic()):
-            tell_if_there(self._directory, m.user_name(user_id), m.Passivate(token))
+        now = self._clock.monotonic()
+        while candidates := self._live.idle_candidates(now):
+            for user_id, token in candidates:
+                tell_if_there(self._directory, m.user_name(user_id), m.Passivate(token))
 
     def _ignore(self, item: InboxItem, incoming: Incoming) -> None:
         if incoming.kind == "ignored":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,8 +12,10 @@ import attrs
 from actors import messages as m
 from actors.outbox import Job, Outbox
 from actors.runtime import PooledActor
-from actors.slots import Slots
+from actors.slots import Slots, Task, WorkerReady
+from actors.telling import tell_if_there
 from butler.domain import replies
+from butler.domain.flood import Flood
 from butler.domain.inbox import DeadLetter, InboxItem, UpdateKey
 from butler.domain.writes import Bury, NoteSent, Settle
 from butler.errors import (
@@ -40,21 +43,7 @@ from supervision import Directory
 PAGE = 500
 BACKOFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 LONG_FLOOD_SECONDS = 120.0
-
-
-@attrs.frozen
-class WorkerReady:
-    """A worker has (re)started."""
-
-    worker: str
-
-
-@attrs.frozen
-class Sent:
-    """A worker has sent a part, or failed to."""
-
-    worker: str
-    error: TransportError | None
+POISON = 3
 
 
 @attrs.frozen
@@ -65,24 +54,38 @@ class _Wake:
 Courtesy = m.ShowTyping | m.ShowDraft | m.AnswerCallback
 
 
+@attrs.frozen
+class Sent:
+    """A worker's incarnation `life` has sent a part, or failed to."""
+
+    life: object
+    job: Job | Courtesy
+    error: TransportError | None
+
+
 class Sender(PooledActor):
     """Hands parts to free workers; decides by `Outbox`.
 
     When it starts it takes up what a crash left unsent: those parts may have reached Telegram,
-    so each is counted as sent again.
+    so each is counted as sent again. What comes meanwhile is held back, so that each chat's stay
+    in order. `flood` outlives its incarnations.
     """
 
     mailbox_bound = 1_000_000
+    drain_seconds = math.inf  # what was sent before the end is noted, within the shutdown
 
     def __init__(
-        self, outbox: Outbox, directory: Directory, telemetry: Telemetry, clock: Clock
+        self, flood: Flood, directory: Directory, telemetry: Telemetry, clock: Clock
     ) -> None:
         super().__init__()
-        self._outbox = outbox
+        self._outbox = Outbox(flood)
         self._directory = directory
         self._telemetry = telemetry
         self._clock = clock
         self._slots: Slots[Job | Courtesy] = Slots()
+        self._life = object()
+        self._taking_up = True
+        self._held: list[m.Deliver] = []
         self._wake_at: float | None = None
 
     def on_start(self) -> None:
@@ -94,28 +97,41 @@ class Sender(PooledActor):
         now = self._clock.monotonic()
         match message:
             case m.Deliver():
-                self._deliver(message, now)
-            case Sent(worker, error):
-                job = self._slots.done(worker)
+                if self._taking_up:
+                    self._held.append(message)
+                else:
+                    self._deliver(message, now)
+            case Sent(life, job, error):
+                known = self._slots.done(life) is not None
                 if isinstance(job, Job):
-                    self._sent(job, error, now)
-            case WorkerReady(worker):
-                lost = self._slots.ready(worker)
+                    self._sent(job, error, now) if known else self._sent_before(job, error)
+            case WorkerReady():
+                lost = self._slots.ready(message)
                 if isinstance(lost, Job):
-                    self._outbox.again(lost, now, BACKOFF_SECONDS[0])
+                    self._crashed(lost, now)
             case m.ShowTyping() | m.ShowDraft() | m.AnswerCallback():
                 if self._slots.any_free:
-                    self._directory.tell(self._slots.give(message), message)
-            case m.UnsettledRead(items, last):
+                    self._hand_out(message)
+            case m.UnsettledRead(items, last, token) if token is self._life:
                 self._take_up(items, now)
-                if not last:
+                if last:
+                    self._taken_up(now)
+                else:
                     self._ask_unsent(items[-1].key)
             case _Wake():
                 self._wake_at = None
         self._pump(now)
 
     def _ask_unsent(self, after: UpdateKey | None) -> None:
-        self._directory.tell(m.READER, m.ReadUnsettled(m.SENDER, after, PAGE))
+        """Read what is unsent, once all that is sent has been noted."""
+        wanted = m.ReadUnsettled(m.SENDER, after, PAGE, self._life)
+        self._directory.tell(m.JOURNAL, m.Barrier(m.READER, wanted))
+
+    def _taken_up(self, now: float) -> None:
+        self._taking_up = False
+        held, self._held = self._held, []
+        for message in held:
+            self._deliver(message, now)
 
     def _take_up(self, items: tuple[InboxItem, ...], now: float) -> None:
         count = 0
@@ -144,17 +160,38 @@ class Sender(PooledActor):
             job = self._outbox.take(now)
             if job is None:
                 break
-            self._directory.tell(self._slots.give(job), job)
+            self._hand_out(job)
         at = self._outbox.next_at()
         if at is not None and (self._wake_at is None or at < self._wake_at) and at > now:
             self._wake_at = at
             self.timers.once(at - now, _Wake())
 
+    def _hand_out(self, job: Job | Courtesy) -> None:
+        worker, task = self._slots.give(job)
+        # He is gone only when the house closes: the next start takes up what he had.
+        tell_if_there(self._directory, worker, task)
+
     # What came of it
+
+    def _sent_before(self, job: Job, error: TransportError | None) -> None:
+        """What was under way when an earlier incarnation failed has come to its end."""
+        if job.number >= 0 and (error is None or isinstance(error, NotModified)):
+            self._outbox.remember(job)
+            self._note(job)
+
+    def _crashed(self, job: Job, now: float) -> None:
+        """The worker crashed over it: the part may be with Telegram, and may crash the next."""
+        job.crashes += 1
+        if job.crashes >= POISON:
+            self._bury(job, "crashed", now)
+        else:
+            self._telemetry.emit(ReplyResent())
+            self._outbox.again(job, now, BACKOFF_SECONDS[0])
 
     def _sent(self, job: Job, error: TransportError | None, now: float) -> None:
         if error is None or isinstance(error, NotModified):
-            self._note(job, now)
+            self._outbox.done(job, now)
+            self._note(job)
         elif isinstance(error, ChatMigrated):
             self._outbox.again(job, now, 0.0)
             self._outbox.move(job.part.chat_id, error.new_chat_id, now)
@@ -165,8 +202,7 @@ class Sender(PooledActor):
         else:
             self._retry(job, error, now)
 
-    def _note(self, job: Job, now: float) -> None:
-        self._outbox.done(job, now)
+    def _note(self, job: Job) -> None:
         if job.number < 0:
             return
         at = self._clock.now()
@@ -187,18 +223,19 @@ class Sender(PooledActor):
     def _mend(self, job: Job, error: TransportRefused, now: float) -> None:
         """Refused as it is: send it plain, without its reply, or in pieces; else bury it."""
         part = job.part
+        halves = replies.shortened(part) if isinstance(error, TextTooLong) else ()
         if isinstance(error, EntitiesRefused) and part.entities:
             self._outbox.replace(job, (replies.plain(part),), now)
         elif isinstance(error, ReplyTargetGone) and part.reply_to_message_id is not None:
             self._outbox.replace(job, (attrs.evolve(part, reply_to_message_id=None),), now)
-        elif isinstance(error, TextTooLong) and len(part.text) > 1:
-            self._outbox.replace(job, replies.shortened(part), now)
+        elif len(halves) > 1:
+            self._outbox.replace(job, halves, now)
         elif part.edit_message_id is not None:
             self._outbox.replace(job, (attrs.evolve(part, edit_message_id=None),), now)
         elif part.entities or part.buttons:
             self._outbox.replace(job, (attrs.evolve(part, entities=(), buttons=()),), now)
         else:
-            self._bury(job, error, now)
+            self._bury(job, type(error).__name__, now)
 
     def _give_up(self, job: Job, now: float) -> None:
         self._outbox.drop(job, now)
@@ -206,19 +243,22 @@ class Sender(PooledActor):
         self._directory.tell(m.JOURNAL, m.Commit(settle))
         self._telemetry.emit(ReplyUndeliverable("blocked or gone"))
 
-    def _bury(self, job: Job, error: TransportRefused, now: float) -> None:
+    def _bury(self, job: Job, detail: str, now: float) -> None:
+        """Keep a dead letter, and settle the update: none of its parts will be sent any more."""
         self._outbox.drop(job, now)
+        at = self._clock.now()
         letter = DeadLetter(
             letter_id=f"{job.key.bot_id}-{job.key.update_id}-refused",
             user_id=None,
             reason="refused",
-            detail=type(error).__name__,
-            attempts=job.failures + 1,
-            created_at=self._clock.now(),
+            detail=detail,
+            attempts=job.failures + max(job.crashes, 1),
+            created_at=at,
             key=job.key,
             payload={},
         )
         self._directory.tell(m.JOURNAL, m.Commit(Bury(letter)))
+        self._directory.tell(m.JOURNAL, m.Commit(Settle((job.key,), "dead", at)))
         self._telemetry.emit(DeadLettered("refused", ""))
 
 
@@ -235,14 +275,17 @@ class SenderWorker(PooledActor):
         self._transport = transport
         self._directory = directory
         self._telemetry = telemetry
+        self._life = object()
 
     def on_start(self) -> None:
         """Say that there is a free worker."""
-        self._directory.tell(m.SENDER, WorkerReady(self._name))
+        self._directory.tell(m.SENDER, WorkerReady(self._name, self._life))
 
-    def on_receive(self, message: Job | Courtesy) -> Any:
+    def on_receive(self, message: Task[Job | Courtesy]) -> Any:
         """Call, and say what came of it."""
-        method, call = self._call(message)
+        if message.life is not self._life:
+            return
+        method, call = self._call(message.job)
         began = time.perf_counter()
         error: TransportError | None = None
         try:
@@ -251,7 +294,7 @@ class SenderWorker(PooledActor):
             error = failure
         outcome = error.outcome if error else "success"
         self._telemetry.emit(TransportCalled(method, outcome, time.perf_counter() - began))
-        self._directory.tell(m.SENDER, Sent(self._name, error))
+        self._directory.tell(m.SENDER, Sent(self._life, message.job, error))
 
     def _call(self, message: Job | Courtesy) -> tuple[str, Callable[[], Any]]:
         match message:

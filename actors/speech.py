@@ -10,7 +10,7 @@ import attrs
 
 from actors import messages as m
 from actors.runtime import PooledActor
-from actors.slots import Slots
+from actors.slots import Slots, Task, WorkerReady
 from actors.telling import tell_if_there
 from butler.domain.chat import Audio
 from butler.errors import AudioInvalid, SpeechError, TransportError
@@ -22,17 +22,10 @@ DOWNLOAD_LIMIT = 20 * 1024 * 1024
 
 
 @attrs.frozen
-class WorkerReady:
-    """A worker has (re)started."""
-
-    worker: str
-
-
-@attrs.frozen
 class Listened:
-    """A worker has finished a recording."""
+    """A worker's incarnation `life` has finished a recording."""
 
-    worker: str
+    life: object
     answer: m.Heard | m.NotHeard
 
 
@@ -50,18 +43,18 @@ class Speech(PooledActor):
         match message:
             case m.Listen():
                 self._queue.append(message)
-            case WorkerReady(worker):
-                self._worker_ready(worker)
-            case Listened(worker, answer):
-                job = self._slots.done(worker)
+            case WorkerReady():
+                self._worker_ready(message)
+            case Listened(life, answer):
+                job = self._slots.done(life)
                 if job is not None:
                     tell_if_there(self._directory, job.reply_to, answer)
         while self._queue and self._slots.any_free:
-            job = self._queue.popleft()
-            self._directory.tell(self._slots.give(job), job)
+            worker, task = self._slots.give(self._queue.popleft())
+            tell_if_there(self._directory, worker, task)
 
-    def _worker_ready(self, worker: str) -> None:
-        lost = self._slots.ready(worker)
+    def _worker_ready(self, message: WorkerReady) -> None:
+        lost = self._slots.ready(message)
         if lost is not None:
             error = AudioInvalid("listening to it crashed")
             tell_if_there(self._directory, lost.reply_to, m.NotHeard(lost.key, error))
@@ -88,22 +81,26 @@ class SpeechWorker(PooledActor):
         self._directory = directory
         self._telemetry = telemetry
         self._timeout = timeout
+        self._life = object()
 
     def on_start(self) -> None:
         """Say that there is a free worker."""
-        self._directory.tell(m.SPEECH, WorkerReady(self._name))
+        self._directory.tell(m.SPEECH, WorkerReady(self._name, self._life))
 
-    def on_receive(self, message: m.Listen) -> Any:
+    def on_receive(self, message: Task[m.Listen]) -> Any:
         """Listen, and say what was heard."""
+        if message.life is not self._life:
+            return
+        job = message.job
         began = time.perf_counter()
         answer: m.Heard | m.NotHeard
         try:
-            data = self._transport.download(message.attachment.file_id, DOWNLOAD_LIMIT)
-            audio = Audio(data, message.attachment.mime_type, message.attachment.duration)
-            heard = self._transcriber.transcribe(audio, message.language, self._timeout)
-            answer, outcome = m.Heard(message.key, heard), "success"
+            data = self._transport.download(job.attachment.file_id, DOWNLOAD_LIMIT)
+            audio = Audio(data, job.attachment.mime_type, job.attachment.duration)
+            heard = self._transcriber.transcribe(audio, job.language, self._timeout)
+            answer, outcome = m.Heard(job.key, heard), "success"
         except (SpeechError, TransportError) as error:
-            answer = m.NotHeard(message.key, error)
+            answer = m.NotHeard(job.key, error)
             outcome = error.outcome if isinstance(error, SpeechError) else "error"
         self._telemetry.emit(SpeechCalled(outcome, time.perf_counter() - began))
-        self._directory.tell(m.SPEECH, Listened(self._name, answer))
+        self._directory.tell(m.SPEECH, Listened(self._life, answer))

@@ -63,7 +63,11 @@ class UserActor(PooledActor):
 
     def on_failure(self, exception_type: Any, exception_value: Any, traceback: Any) -> None:
         """Remember what kind of error it was, for the dead letter if there is to be one."""
-        self._attempts.error = getattr(exception_type, "__name__", "error")
+        self._attempts.failed(getattr(exception_type, "__name__", "error"))
+
+    def on_stop(self) -> None:
+        """Restarted because others failed, or passivated: no update is to blame."""
+        self._attempts.rested()
 
     def on_receive(self, message: Any) -> Any:
         """Translate messages into what the guest's plain objects understand."""
@@ -75,8 +79,9 @@ class UserActor(PooledActor):
                     self._ledger.committed(tag, result)
                     self._keeper.consider()
                     self._conversation.advance()
-            case m.CommitFailed(error):
-                raise error
+            case m.CommitFailed(error, (incarnation, _)):
+                if incarnation == self._attempts.incarnation:
+                    raise error
             case m.Completed(request_id, completion):
                 if self._keeper.owns(request_id):
                     self._keeper.completed(completion)
@@ -95,8 +100,12 @@ class UserActor(PooledActor):
                 self._conversation.talk.not_heard(key, error)
             case m.Tick(name):
                 self._tick(name)
-            case m.GuestRead():
-                self._read(message)
+            case m.GuestRead(token=incarnation):
+                if incarnation == self._attempts.incarnation:
+                    self._read(message)
+            case m.ReadFailed(error, incarnation):
+                if incarnation == self._attempts.incarnation:
+                    raise error
             case m.Passivate(token):
                 if self._conversation.idle and self._keeper.idle:
                     self._directory.tell(m.ROUTER, m.Idle(self._user_id, token))
@@ -131,7 +140,11 @@ class UserActor(PooledActor):
     def read(self) -> None:
         """See `Hands`."""
         wanted = m.ReadGuest(
-            self._user_id, self._name, self._rules.personalization, self._recovering
+            self._user_id,
+            self._name,
+            self._rules.personalization,
+            self._recovering,
+            self._attempts.incarnation,
         )
         self._directory.tell(m.JOURNAL, m.Barrier(m.READER, wanted))
 

@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 import logging
-import math
-import random
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-import attrs
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
 from actors import messages as m
 from actors.guest.rules import Bot, Rules
-from actors.intake import Intake
-from actors.journal import Journal
-from actors.llm_pool import LlmPool, LlmWorker
-from actors.llm_queue import LlmQueue
-from actors.monitor import Monitor
-from actors.outbox import Outbox
-from actors.poller import Gate, Poller
-from actors.reader import Reader
-from actors.receiver import Pushed, Receiver
-from actors.router import Router
-from actors.runtime import Dispatcher, Passivation, Recipe
-from actors.sender import Sender, SenderWorker
-from actors.speech import Speech, SpeechWorker
-from actors.user import UserActor
-from butler import logs
+from actors.poller import Gate
+from actors.receiver import Pushed
+from actors.runtime import Dispatcher
+from actors.tree import Plan, Tree, World
+from butler import logs, playground
 from butler.clients.demo import DemoModel
 from butler.clients.discovery import discover
 from butler.clients.llm import OpenAIModel
@@ -41,41 +29,23 @@ from butler.clients.telegram import TelegramTransport
 from butler.clock import SystemClock
 from butler.config import Settings
 from butler.domain.commands import House
-from butler.domain.flood import Flood
 from butler.domain.prompt import Budget
 from butler.errors import ButlerError, SettingsError
 from butler.metrics import Metrics
-from butler.playground import PLAYGROUND_TOKEN, Playground, World
-from butler.ports import Model, Store, Transcriber, Transport
+from butler.ports import Model, Store
 from butler.status import Board
 from butler.storage import open_store
 from butler.supervising import translate
 from butler.telemetry import ServiceStarted, ServiceStopped, Telemetry
 from butler.terminal import converse
 from butler.web import Webhook, WebServer, create_app
-from supervision import ChildSpec, Directory, Intensity, Root, Supervisor
+from supervision import Directory, Intensity, Node, Root
 
 log = logging.getLogger(__name__)
 
-SENDERS = 8
-LISTENERS = 2
-READERS_THREADS = 1
-IDLE_AFTER_SECONDS = 300.0
 DRAIN_SECONDS = 5.0
 STOP_SECONDS = 3.0
-SPEECH_SECONDS = 120.0
-
-
-@attrs.frozen
-class Parts:
-    """Whom the butler talks to; `polling` has connections of its own, to be cut short."""
-
-    store: Store
-    transport: Transport
-    polling: Transport
-    models: Sequence[Model]
-    transcriber: Transcriber
-    demo: bool
+LOOK = 64  # children of a supervisor that the monitor looks at; the rest are counted
 
 
 class Service:
@@ -110,10 +80,11 @@ class Service:
         self._gate = Gate()
         self._playground = _new_playground() if settings.playground else None
         self.web = self._make_web()
+        self.demo = False
         self._store: Store | None = None
         self._root: Root | None = None
         self._dispatchers: list[Dispatcher] = []
-        self._parts: Parts | None = None
+        self._parts: World | None = None
 
     # Starting
 
@@ -138,12 +109,7 @@ class Service:
         mode = "playground" if self.settings.playground else "telegram"
         self.telemetry.emit(ServiceStarted(mode, self.web.address, seconds))
 
-    @property
-    def demo(self) -> bool:
-        """Whether the built-in demo brain answers."""
-        return self._parts is not None and self._parts.demo
-
-    def _open(self) -> Parts:
+    def _open(self) -> World:
         settings = self.settings
         self._store = open_store(
             settings.mongodb_url, settings.butler_data_dir, settings.memory_ttl_days, self._clock
@@ -153,11 +119,15 @@ class Service:
         models: list[Model] = [
             OpenAIModel(url, settings.llm_model, settings.llm_api_key) for url in urls
         ]
-        token = settings.telegram_bot_token or PLAYGROUND_TOKEN
+        token = settings.telegram_bot_token or playground.PLAYGROUND_TOKEN
         url = self.web.address if settings.playground else settings.telegram_api_url
         transport, polling = TelegramTransport(token, url), TelegramTransport(token, url)
+        self.demo = not models
         brains = models or [DemoModel()]
-        return Parts(self._store, transport, polling, brains, self._transcriber, not models)
+        probes: dict[str, Callable[[], str]] = {"llm": partial(_probe, brains, self.demo)}
+        if settings.stt_engine != "off":
+            probes["stt"] = self._transcriber.probe
+        return World(self._store, transport, polling, brains, self._transcriber, probes)
 
     def _make_web(self) -> WebServer:
         settings = self.settings
@@ -176,151 +146,46 @@ class Service:
         on_stop = self._playground.close if self._playground else _nothing
         return WebServer(app, settings.http_host, settings.http_port, on_stop)
 
-    # The tree
-
-    def _dispatcher(self, name: str, threads: int, *, blocking: bool = True) -> Dispatcher:
-        dispatcher = Dispatcher(name, threads=threads, blocking=blocking)
-        self._dispatchers.append(dispatcher)
-        return dispatcher
-
-    def _make_tree(self, parts: Parts) -> Root:
-        pool = self._dispatcher("actors", 2, blocking=False)
-        gate = self._gate
-        children = [
-            ChildSpec(
-                m.JOURNAL,
-                Journal.on(
-                    self._dispatcher("journal", 1), parts.store, self.directory, self.telemetry
-                ),
-                shutdown=math.inf,
-            ),
-            ChildSpec(
-                m.READER,
-                Reader.on(self._dispatcher("reader", READERS_THREADS), parts.store, self.directory),
-            ),
-            *self._sending(pool, parts),
-            *self._asking(pool, parts),
-            *self._listening(pool, parts),
-            ChildSpec(
-                m.USERS,
-                Supervisor(intensity=Intensity(30, 60.0, per="child")),
-                kind="supervisor",
-                shutdown=STOP_SECONDS,
-            ),
-            ChildSpec(m.ROUTER, self._router(pool)),
-            ChildSpec(m.POLLER, self._poller(parts, gate), shutdown=0.2),
-            ChildSpec(m.MONITOR, self._monitor(parts, gate)),
-        ]
+    def _make_tree(self, parts: World) -> Root:
+        common = (self._gate, self.directory, self.telemetry, self._clock)
+        tree = Tree(parts, self._plan(), *common)
+        self._dispatchers = tree.dispatchers
         return Root(
-            children,
+            tree.children(self.board.measured, self._look),
             strategy="rest_for_one",
             intensity=Intensity(20, 60.0),
             directory=self.directory,
             on_event=lambda event: translate(event, self.telemetry),
-            on_dead_letter=lambda letter: None,
             on_give_up=self._on_give_up,
-            rng=random.Random(),
         )
 
-    def _sending(self, pool: Dispatcher, parts: Parts) -> list[ChildSpec]:
+    def _plan(self) -> Plan:
         settings = self.settings
-        flood = Flood(settings.telegram_rate_limit, settings.telegram_chat_rate_limit)
-        common = (self.directory, self.telemetry)
-        sender = Sender.on(pool, Outbox(flood), *common, self._clock)
-        threads = self._dispatcher("telegram", SENDERS)
-        names = [f"{m.SENDER}-{number}" for number in range(SENDERS)]
-        workers = [
-            ChildSpec(name, SenderWorker.on(threads, name, parts.transport, *common), shutdown=1.0)
-            for name in names
-        ]
-        return [ChildSpec(m.SENDER, sender), _group(f"{m.SENDER} workers", workers)]
-
-    def _asking(self, pool: Dispatcher, parts: Parts) -> list[ChildSpec]:
-        settings = self.settings
-        common = (self.directory, self.telemetry)
-        queue = LlmQueue(len(parts.models), patience=2 * settings.llm_timeout_seconds)
-        threads = self._dispatcher("llm", settings.llm_concurrency)
-        names = [f"{m.LLM}-{number}" for number in range(settings.llm_concurrency)]
-        timeout = settings.llm_timeout_seconds
-        workers = [
-            ChildSpec(
-                name, LlmWorker.on(threads, name, parts.models, *common, timeout), shutdown=0.2
-            )
-            for name in names
-        ]
-        llm = LlmPool.on(pool, queue, *common, self._clock)
-        return [ChildSpec(m.LLM, llm), _group(f"{m.LLM} workers", workers)]
-
-    def _listening(self, pool: Dispatcher, parts: Parts) -> list[ChildSpec]:
-        threads = self._dispatcher("speech", LISTENERS)
-        workers = [
-            ChildSpec(
-                name := f"{m.SPEECH}-{number}",
-                SpeechWorker.on(
-                    threads,
-                    name,
-                    parts.transport,
-                    parts.transcriber,
-                    self.directory,
-                    self.telemetry,
-                    SPEECH_SECONDS,
-                ),
-                shutdown=0.2,
-            )
-            for number in range(LISTENERS)
-        ]
-        speech = Speech.on(pool, self.directory)
-        return [ChildSpec(m.SPEECH, speech), _group(f"{m.SPEECH} workers", workers)]
-
-    def _router(self, pool: Dispatcher) -> Recipe:
-        settings = self.settings
+        personal, days = settings.personalization_enabled, settings.memory_ttl_days
         rules = Rules(
             bot=self._bot,
-            personalization=settings.personalization_enabled,
+            personalization=personal,
             event_cap=settings.memory_event_cap,
             keep_events=settings.memory_keep_events,
             idle_seconds=settings.memory_idle_compaction_seconds,
             budget=Budget(context=settings.llm_context_tokens),
-            house=House(settings.personalization_enabled, settings.memory_ttl_days),
+            house=House(personal, days),
         )
-        common = (self.directory, self.telemetry, self._clock)
-
-        def make_user(user_id: str, attempts: Any) -> Recipe:
-            return UserActor.on(pool, user_id, rules, *common, attempts)
-
-        live: Passivation[str, m.Arrived] = Passivation(IDLE_AFTER_SECONDS, held_bound=30_000)
-        return Router.on(pool, make_user, live, rules, settings.butler_allowed_users, *common)
-
-    def _poller(self, parts: Parts, gate: Gate) -> Recipe:
-        settings = self.settings
-        intake = Intake(self._bot, self.telemetry, self._clock)
-        thread = self._dispatcher("poller", 1)
-        common = (self.directory, self.telemetry)
-        if settings.telegram_webhook_url:
-            url, secret = settings.telegram_webhook_url, settings.webhook_secret
-            return Receiver.on(thread, parts.polling, url, secret, intake, *common)
-        return Poller.on(thread, parts.polling, intake, gate, *common)
-
-    def _monitor(self, parts: Parts, gate: Gate) -> Recipe:
-        probes: dict[str, Callable[[], str]] = {"llm": lambda: _probe_models(parts)}
-        if self.settings.stt_engine != "off":
-            probes["stt"] = parts.transcriber.probe
-        return Monitor.on(
-            self._dispatcher("monitor", 1),
-            parts.store,
-            probes,
-            gate,
-            timedelta(days=self.settings.memory_ttl_days),
-            self.board.measured,
-            lambda: self._look(),
-            self.directory,
-            self.telemetry,
-            self._clock,
+        url = settings.telegram_webhook_url
+        return Plan(
+            rules=rules,
+            allowed_users=settings.butler_allowed_users,
+            rate=settings.telegram_rate_limit,
+            chat_rate=settings.telegram_chat_rate_limit,
+            llm_slots=settings.llm_concurrency,
+            llm_timeout=settings.llm_timeout_seconds,
+            ttl=timedelta(days=days),
+            webhook=(url, settings.webhook_secret) if url else None,
         )
 
-    def _look(self) -> Any:
+    def _look(self) -> Node:
         assert self._root is not None
-        return self._root.tree(0x40)
+        return self._root.tree(LOOK)
 
     # Stopping
 
@@ -379,22 +244,22 @@ class _Pushing:
         return True
 
 
-def _group(name: str, workers: list[ChildSpec]) -> ChildSpec:
-    plan = Supervisor(workers, intensity=Intensity(30, 60.0))
-    return ChildSpec(name, plan, kind="supervisor", shutdown=STOP_SECONDS)
-
-
-def _new_playground() -> Playground:
-    world = World(admits_strangers=True)
+def _new_playground() -> playground.Playground:
+    world = playground.World(admits_strangers=True)
     world.add_bot()
-    return Playground(world)
+    return playground.Playground(world)
 
 
-def _probe_models(parts: Parts) -> str:
-    if parts.demo:
+def _probe(models: Sequence[Model], demo: bool) -> str:
+    """The first endpoint that answers, described.
+
+    Raises:
+        ModelError: none does.
+    """
+    if demo:
         return "the built-in demo brain; set LLM_API_URL to connect a real one"
     failures: list[ButlerError] = []
-    for model in parts.models:
+    for model in models:
         try:
             return model.probe()
         except ButlerError as error:
@@ -453,7 +318,7 @@ def chat(settings: Settings, language: str, name: str) -> int:
 def configure_logs(settings: Settings) -> None:
     """Logs as the settings say, with their secrets masked."""
     secrets = (
-        settings.telegram_bot_token or PLAYGROUND_TOKEN,
+        settings.telegram_bot_token or playground.PLAYGROUND_TOKEN,
         settings.llm_api_key or "",
         settings.http_token or "",
         settings.webhook_secret,

@@ -108,7 +108,8 @@ def _url(*schemes: str) -> Callable[[str, str], str]:
 def _masked(url: str) -> str:
     """The value without what may be a password in it."""
     head, at, tail = url.rpartition("@")
-    return repr(f"{head.partition('://')[0]}://…@{tail}" if at else url)
+    scheme, colon, _ = head.partition("://")
+    return repr(f"{scheme if colon else '…'}://…@{tail}" if at else url)
 
 
 def _urls(name: str, value: str) -> tuple[str, ...]:

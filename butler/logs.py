@@ -81,10 +81,15 @@ class Logs:
             )
             for kind, name in names.items()
         }
+        self._dependencies: dict[str, bool] = {}
         self._level = logging.getLogger("butler").getEffectiveLevel()
 
     def __call__(self, event: TelemetryEvent) -> None:
-        """Log `event` if its level is shown."""
+        """Log `event` if its level is shown, and a dependency's state only when it changes."""
+        if isinstance(event, t.DependencyChanged):
+            if self._dependencies.get(event.dependency) is event.up:
+                return
+            self._dependencies[event.dependency] = event.up
         level, name = self._describe(event)
         if level >= self._level:
             self._log.log(level, name, **_fields(event))

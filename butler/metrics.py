@@ -54,7 +54,7 @@ class Metrics:
             telemetry.InboxMeasured: self._on_inbox,
             telemetry.ActorsMeasured: self._on_actors,
             telemetry.ActorRestarted: lambda e: self.actor_restarts.labels(e.kind).inc(),
-            telemetry.MailboxOverflowed: lambda e: self.overflows.labels(e.kind).inc(),
+            telemetry.MailboxOverflowed: lambda e: self.overflows.labels(e.kind).inc(e.count),
         }
 
     def __call__(self, event: TelemetryEvent) -> None:

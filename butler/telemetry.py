@@ -235,9 +235,10 @@ class ActorHung(TelemetryEvent):
 
 @attrs.frozen
 class MailboxOverflowed(TelemetryEvent):
-    """A full mailbox refused a message."""
+    """A full mailbox refused messages."""
 
     kind: str
+    count: int = 1
 
 
 @attrs.frozen

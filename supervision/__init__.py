@@ -6,9 +6,10 @@ from supervision.clock import Clock, SystemClock, Timer
 from supervision.directory import Directory
 from supervision.failure import DeadLetter, Failure
 from supervision.intensity import Intensity
+from supervision.live import LiveSupervisor
 from supervision.root import Root, StopReport
 from supervision.spec import ChildSpec, Directive, ErrorPolicy
-from supervision.supervisor import LiveSupervisor, Supervisor
+from supervision.supervisor import Supervisor
 
 __all__ = [
     "Backoff",

@@ -162,8 +162,8 @@ class SystemClock:
 
 
 def ring(callback: Callable[[], None]) -> None:
-    """Make the call; whatever it raises is logged, so that the other timers go on."""
+    """Make a call that must not raise; if it does, that is logged, and the other calls go on."""
     try:
         callback()
     except Exception:  # the boundary between a clock and its callers
-        logger.exception("A timer's callback raised; it must not")
+        logger.exception("A callback raised; it must not")

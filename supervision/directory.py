@@ -8,7 +8,7 @@ import pykka
 from supervision.errors import DuplicateId, NotFound
 
 if TYPE_CHECKING:
-    from supervision.supervisor import LiveSupervisor
+    from supervision.live import LiveSupervisor
 
 
 class Directory:

@@ -17,8 +17,9 @@ from supervision.events import ChildAbandoned, Event
 from supervision.failure import DeadLetter, Failure
 from supervision.home import Home, log_event
 from supervision.intensity import Intensity
+from supervision.live import LiveSupervisor
 from supervision.spec import ChildSpec, ErrorPolicy, Strategy
-from supervision.supervisor import LiveSupervisor, Supervisor
+from supervision.supervisor import Supervisor
 
 logger = logging.getLogger("supervision")
 
@@ -151,6 +152,8 @@ class Root:
             self._up.set()
             return
         actor.halt(final=True)
+        if self._state == "stopping":
+            return
         try:
             self._on_give_up(failure)
         except Exception:  # a subscriber's fault must not stop the end

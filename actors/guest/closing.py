@@ -16,12 +16,19 @@ from actors.guest.turn import Pending
 from butler.domain import replies
 from butler.domain.commands import Decision
 from butler.domain.event import Event, Role, Source
-from butler.domain.inbox import DeadLetter, UpdateKey
+from butler.domain.inbox import DeadLetter, InboxItem, UpdateKey
 from butler.domain.outgoing import Part
 from butler.domain.phrases import say
 from butler.domain.profile import Language, Profile, new_profile
 from butler.domain.replies import Address, Buttons
-from butler.domain.writes import AppendParts, Bury, CommitCompaction, CommitTurn, NoteTranscript
+from butler.domain.writes import (
+    AppendParts,
+    Bury,
+    CommitCompaction,
+    CommitTurn,
+    NoteTranscript,
+    Settle,
+)
 from butler.telemetry import DeadLettered, MemoryEventsStored, ProfileWritten
 
 Change = Callable[[Profile | None], Profile | None]
@@ -83,8 +90,9 @@ class Closing:
 
         def build() -> CommitTurn:
             before = self._ledger.profile
-            after = change(before) or new_profile(self._user_id, now).revised(now)
-            expected = before.revision if before else 0
+            # Another writer may have made the same change meanwhile: then there is none.
+            after = change(before)
+            expected = before.revision if before and after else 0
             return CommitTurn((pending.key,), parts, now, (), after, expected)
 
         self._ledger.write(build, done)
@@ -112,6 +120,17 @@ class Closing:
             self._with_memory(pendings, parts, text, then)
         else:
             self._without_memory(pendings, parts, then)
+
+    def deliver_unsent(self, item: InboxItem) -> None:
+        """Send what is durable of an item, and what a failed incarnation may have left unsaid.
+
+        The sender knows what it was told already.
+        """
+        unsent = item.parts[item.sent_parts :]
+        if unsent:
+            accepted = item.accepted_at.timestamp()
+            final = item.state == "answered"
+            self._hands.deliver(item.key, unsent, item.sent_parts, accepted, final=final)
 
     def ignore(self, pendings: Sequence[Pending]) -> None:
         """End updates in silence."""
@@ -150,6 +169,8 @@ class Closing:
                 payload=pending.item.payload,
             )
             done = self._when_durable([pending], parts, nothing)
+            if pending.edits:
+                self._ledger.post(Settle(pending.edits, "dead", now))
             self._ledger.post(Bury(letter, parts), done)
             self._hands.emit(DeadLettered(reason, self._user_id))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable
+from datetime import datetime
 
 from actors.guest.attempts import Attempts
 from actors.guest.closing import Closing, with_edit
@@ -18,13 +19,15 @@ from butler.domain.incoming import Incoming
 from butler.domain.phrases import say, unsupported
 from butler.domain.profile import Profile
 
+REMEMBERED = 500
+
 
 class Conversation:
     """Decides for one guest, one turn at a time, in the order of arrival.
 
     Messages that arrive while a reply is in the making become one next turn; an edit replaces the
-    words of a message that still waits; /stop ends what is not being made durable yet. What is
-    accepted ends as answered, settled, or a dead letter.
+    words of a message that still waits; /stop ends what is not being made durable yet; commands do
+    not wait for an LLM that is away. What is accepted ends as answered, settled, or a dead letter.
     """
 
     def __init__(
@@ -40,10 +43,12 @@ class Conversation:
         nonce = f"{user_id}/{attempts.incarnation}"
         self.talk = Talk(user_id, nonce, hands, ledger, self._closing, rules)
         self.talk.ended = self.advance
+        self.talk.paused = self._obey_waiting
+        self._early: list[Pending] = []
         self._queue: deque[Pending] = deque()
         self._ending: set[UpdateKey] = set()
-        self._known: set[UpdateKey] = set()
-        self._recovered: set[UpdateKey] = set()
+        self._known: dict[UpdateKey, datetime] = {}
+        self._past: OrderedDict[tuple[UpdateKey, datetime], None] = OrderedDict()
         self._album = ""
 
     @property
@@ -52,51 +57,75 @@ class Conversation:
         return not (self._known or self._ledger.busy)
 
     def arrived(self, item: InboxItem, incoming: Incoming) -> None:
-        """An accepted update; one that was recovered already means nothing."""
-        if item.key in self._known or item.key in self._recovered:
-            return
-        self._known.add(item.key)
-        pending = Pending.of(item, incoming)
-        if incoming.kind == "edit":
-            self._edit(pending)
-        elif incoming.kind == "command" and incoming.command == "stop":
-            self._stop(pending)
-        else:
-            self._queue.append(pending)
-            self._hasten()
+        """An accepted update; one that is here already, or was dealt with lately, means nothing."""
+        if self._is_new(item):
+            self._early.append(Pending.of(item, incoming))
             self.advance()
 
     def recovered(self, found: Iterable[tuple[InboxItem, Incoming]]) -> None:
         """Unsettled updates found after a crash, oldest first; they come before what waits."""
-        late, self._queue = self._queue, deque()
+        late, self._early = self._early, []
         self._known.clear()
         for item, incoming in found:
+            self._closing.deliver_unsent(item)
+            pending = Pending.of(item, incoming)
             if item.state != "received":
-                self._recovered.add(item.key)
+                self._remember(item.key, item.accepted_at)
+            elif not self._is_new(item):
+                continue
             elif self._attempts.is_poison(item.key):
-                self._known.add(item.key)
-                self._closing.bury([Pending.of(item, incoming)], "poison", self._attempts.error)
+                self._closing.bury([pending], "poison", self._attempts.error)
             else:
-                self.arrived(item, incoming)
-            self._recovered.add(item.key)
-        for pending in late:
-            self.arrived(pending.item, pending.incoming)
+                self._early.append(pending)
+        self._early += (pending for pending in late if self._is_new(pending.item))
         self.advance()
 
     def advance(self) -> None:
         """Begin with the next update, if none is under way and the guest is known."""
-        while self._queue and self._ledger.loaded and not (self.talk.turn or self._ending):
+        if not self._ledger.loaded:
+            return
+        early, self._early = self._early, []
+        for pending in early:
+            self._admit(pending)
+        self._hasten()
+        while self._queue and not (self.talk.turn or self._ending):
             pending = self._next()
             if pending.spoken:
                 self.talk.begin([pending, *self._following(pending, TURN_MESSAGES - 1)])
             else:
-                self._ending.add(pending.key)
                 self._obey(pending)
 
-    def _next(self) -> Pending:
-        pending = self._queue.popleft()
+    def _is_new(self, item: InboxItem) -> bool:
+        """Note an update as known; False if it was, however often it comes."""
+        if item.key in self._known or (item.key, item.accepted_at) in self._past:
+            return False
+        self._known[item.key] = item.accepted_at
+        return True
+
+    def _remember(self, key: UpdateKey, accepted: datetime) -> None:
+        self._past[key, accepted] = None
+        if len(self._past) > REMEMBERED:
+            self._past.popitem(last=False)
+
+    def _admit(self, pending: Pending) -> None:
+        incoming = pending.incoming
+        if incoming.kind == "edit":
+            self._open(pending)
+            self._edit(pending)
+        elif incoming.kind == "command" and incoming.command == "stop":
+            self._open(pending)
+            self._stop(pending)
+        elif self.talk.waiting and not pending.spoken:
+            self._obey(self._open(pending))
+        else:
+            self._queue.append(pending)
+
+    def _open(self, pending: Pending) -> Pending:
         self._attempts.open.add(pending.key)
         return pending
+
+    def _next(self) -> Pending:
+        return self._open(self._queue.popleft())
 
     def _following(self, pending: Pending, limit: int) -> list[Pending]:
         gathered: list[Pending] = []
@@ -112,7 +141,7 @@ class Conversation:
     def _hasten(self) -> None:
         """A message during an outage joins the turn that waits, which is tried again at once."""
         turn = self.talk.turn
-        if turn is None or turn.phase != "waiting":
+        if turn is None or not self.talk.waiting:
             return
         more = self._following(turn.last, TURN_MESSAGES - len(turn.pendings))
         if more:
@@ -120,13 +149,26 @@ class Conversation:
             self.talk.hasten()
 
     def _closed(self, keys: tuple[UpdateKey, ...]) -> None:
-        self._known.difference_update(keys)
         self._ending.difference_update(keys)
+        for key in keys:
+            accepted = self._known.pop(key, None)
+            if accepted is not None:
+                self._remember(key, accepted)
         self.advance()
 
     # What needs no LLM
 
+    def _obey_waiting(self) -> None:
+        """The LLM is away: what needs none is not held up by the turn that waits for it."""
+        waiting, self._queue = self._queue, deque()
+        for pending in waiting:
+            if pending.spoken:
+                self._queue.append(pending)
+            else:
+                self._obey(self._open(pending))
+
     def _obey(self, pending: Pending) -> None:
+        self._ending.add(pending.key)
         incoming = pending.incoming
         if incoming.callback_id:
             self._hands.answer_callback(incoming.callback_id)
@@ -184,6 +226,7 @@ class Conversation:
                 same = (said.chat_id, said.message_id) == (incoming.chat_id, incoming.message_id)
                 if same and pending.text is not None and said.kind == "text":
                     waiting[place] = with_edit(pending, edit)
+                    self._attempts.open.discard(edit.key)
                     return
         self._closing.ignore([edit])
 
@@ -196,4 +239,3 @@ class Conversation:
         phrase = "stopped" if cancelled else "nothing_to_stop"
         words = say(self._closing.language, phrase, seed=pending.key.update_id)
         self._closing.reply([*cancelled, pending], words)
-        self.advance()

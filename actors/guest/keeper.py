@@ -13,6 +13,7 @@ from actors.guest.rules import Rules
 from butler.domain import compaction, digest
 from butler.domain.chat import Completion
 from butler.domain.event import Event
+from butler.domain.profile import Profile
 from butler.domain.writes import CommitCompaction
 from butler.errors import ModelError
 from butler.telemetry import CompressionFinished
@@ -32,6 +33,21 @@ class Work:
     request_id: str = ""
     tries: int = 0
     rejected: str = ""
+
+    @property
+    def covers(self) -> int:
+        """The seq up to which its summary covers all."""
+        return self.events[-1].seq
+
+    def fits(self, profile: Profile | None, window: Sequence[Event]) -> bool:
+        """Whether it is still these events that come next: the guest may have had them forgotten.
+
+        Seqs do not tell, for those of a guest who was erased begin anew.
+        """
+        known = window[: len(self.events)]
+        return profile is not None and [e.event_id for e in known] == [
+            e.event_id for e in self.events
+        ]
 
 
 class Keeper:
@@ -58,7 +74,7 @@ class Keeper:
     def idle(self) -> bool:
         """Whether nothing is under way, nor due when the guest stays quiet."""
         hopeless = self._failures >= len(AGAIN_SECONDS)
-        return self._work is None and (hopeless or not self._over_kept())
+        return self._work is None and (hopeless or self._due(idle=True) is None)
 
     def _over_kept(self) -> bool:
         return len(self._ledger.window) > self._rules.keep_events
@@ -80,17 +96,22 @@ class Keeper:
     def _begin(self, *, idle: bool) -> None:
         if self._work is not None or self._ledger.profile is None:
             return
-        window, count = self._ledger.window, self._rules.meter.tokens.count
-        cap, keep = self._rules.event_cap, self._rules.keep_events
-        seqs = compaction.due(window, cap, keep, idle=idle, count=count)
+        seqs = self._due(idle=idle)
         if seqs:
-            events = tuple(event for event in window if event.seq in seqs)
+            events = tuple(event for event in self._ledger.window if event.seq in seqs)
             self._work = Work(events, self._hands.clock.monotonic(), idle)
             self._ask(self._work)
 
+    def _due(self, *, idle: bool) -> range | None:
+        if not self._over_kept():
+            return None
+        cap, keep = self._rules.event_cap, self._rules.keep_events
+        count = self._rules.meter.tokens.count
+        return compaction.due(self._ledger.window, cap, keep, idle=idle, count=count)
+
     def _ask(self, work: Work) -> None:
         profile = self._ledger.profile
-        assert profile is not None
+        assert profile is not None  # a work without one is dropped before
         work.tries += 1
         work.request_id = f"{self._nonce}/compaction/{next(self._requests)}"
         request = compaction.request(profile, work.events, work.rejected)
@@ -103,8 +124,10 @@ class Keeper:
     def completed(self, completion: Completion) -> None:
         """The LLM's summary: kept if it is true to its source, else asked for once more."""
         work, profile = self._work, self._ledger.profile
-        assert work is not None
-        assert profile is not None
+        assert work is not None  # see `owns`
+        if profile is None or not work.fits(profile, self._ledger.window):
+            self._drop()
+            return
         judged = digest.accept(completion, work.events, profile)
         if isinstance(judged, digest.Rejected):
             work.rejected = judged.reason
@@ -113,13 +136,15 @@ class Keeper:
             else:
                 self._give_up(work, judged.reason)
             return
-        covered = work.events[-1].seq
+        # Answered: nothing that the LLM says of it from now on is wanted.
+        work.request_id = ""
 
-        def build() -> CommitCompaction:
+        def build() -> CommitCompaction | None:
             current = self._ledger.profile
-            assert current is not None
-            now = self._hands.clock.now()
-            after = digest.apply(current, judged, max(covered, current.covered_seq), now)
+            if current is None or not work.fits(current, self._ledger.window):
+                self._drop()
+                return None
+            after = digest.apply(current, judged, work.covers, self._hands.clock.now())
             return CommitCompaction(after, current.revision)
 
         self._ledger.write(build, lambda: self._kept(work))
@@ -128,6 +153,10 @@ class Keeper:
         """The LLM gave no summary: nothing is lost, it is tried again later."""
         assert self._work is not None
         self._give_up(self._work, type(error).__name__)
+
+    def _drop(self) -> None:
+        """What was to be covered is gone; what is left is looked at anew when it changes."""
+        self._work = None
 
     def _kept(self, work: Work) -> None:
         self._failures = 0

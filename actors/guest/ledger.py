@@ -19,7 +19,7 @@ from butler.domain.writes import (
 )
 
 FencedWrite = CommitTurn | SaveProfile | CommitCompaction
-Build = Callable[[], FencedWrite]
+Build = Callable[[], FencedWrite | None]
 Then = Callable[[], None]
 
 
@@ -67,7 +67,10 @@ class Ledger:
         self._hands.commit(write, self._tag)
 
     def write(self, build: Build, then: Then = _nothing) -> None:
-        """Write what changes the profile, when its turn comes; `then` once it is durable."""
+        """Write what changes the profile, when its turn comes; `then` once it is durable.
+
+        If `build` then finds nothing to write (None), that was all.
+        """
         self._queue.append((build, then))
         if len(self._queue) == 1:
             self._send()
@@ -81,12 +84,14 @@ class Ledger:
             self._finish(result)
 
     def _send(self) -> None:
-        if not self._queue or not self.loaded or self._under_way is not None:
-            return
-        self._tag += 1
-        self._tag_under_way = self._tag
-        self._under_way = self._queue[0][0]()
-        self._hands.commit(self._under_way, self._tag)
+        while self._queue and self.loaded and self._under_way is None:
+            self._under_way = self._queue[0][0]()
+            if self._under_way is None:
+                self._queue.popleft()
+                continue
+            self._tag += 1
+            self._tag_under_way = self._tag
+            self._hands.commit(self._under_way, self._tag)
 
     def _finish(self, result: Result) -> None:
         write, self._under_way = self._under_way, None
@@ -98,8 +103,7 @@ class Ledger:
         self._apply(write)
         _, then = self._queue.popleft()
         then()
-        if self._under_way is None:
-            self._send()
+        self._send()
 
     def _apply(self, write: FencedWrite) -> None:
         if write.profile is None:

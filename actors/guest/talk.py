@@ -50,7 +50,10 @@ UNHEARD: dict[type[ButlerError], str] = {
 
 
 class Talk:
-    """The turn under way, if any; `ended` is called when there is none any more."""
+    """The turn under way, if any.
+
+    `ended` is called when it has come to its end, `paused` when it begins to wait for the LLM.
+    """
 
     def __init__(
         self, user_id: str, nonce: str, hands: Hands, ledger: Ledger, closing: Closing, rules: Rules
@@ -65,11 +68,16 @@ class Talk:
         self._outage = False
         self.turn: Turn | None = None
         self.ended: Callable[[], None] = lambda: None
+        self.paused: Callable[[], None] = lambda: None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the turn waits for the LLM to be back."""
+        return self.turn is not None and self.turn.phase == "waiting"
 
     def begin(self, pendings: list[Pending]) -> None:
         """Start a turn of at least one message."""
         self.turn = Turn(pendings, self._hands.clock.monotonic())
-        self._hands.after(TYPING_AFTER_SECONDS, TYPING)
         self._hear_or_ask(self.turn)
 
     def hasten(self) -> None:
@@ -79,12 +87,15 @@ class Talk:
             self._hear_or_ask(self.turn)
 
     def cancel(self) -> list[Pending]:
-        """Give up the turn unless it is being made durable; the caller ends its messages."""
+        """Give up the turn unless it is being made durable; the caller ends its messages.
+
+        `ended` is not called: the caller goes on when what else was said is dealt with.
+        """
         turn = self.turn
         if turn is None or turn.phase == "committing":
             return []
         self._hands.cancel(turn.request_id)
-        self._end()
+        self._forget()
         return turn.pendings
 
     def tick(self, name: str) -> None:
@@ -101,6 +112,7 @@ class Talk:
     # Hearing
 
     def _hear_or_ask(self, turn: Turn) -> None:
+        self._hands.after(TYPING_AFTER_SECONDS, TYPING)
         unheard = turn.unheard
         if not unheard:
             self._ask(turn)
@@ -262,6 +274,7 @@ class Talk:
         self._outage = True
         delay = RETRY_SECONDS[min(turn.tries, len(RETRY_SECONDS)) - 1]
         self._hands.after(max(delay, error.retry_after or 0), RETRY)
+        self.paused()
 
     def _answer(self, turn: Turn, text: str, event: RequestFinished | None = None) -> None:
         turn.phase = "committing"
@@ -276,7 +289,10 @@ class Talk:
         self._closing.answer(turn.pendings, text, then)
 
     def _end(self) -> None:
+        self._forget()
+        self.ended()
+
+    def _forget(self) -> None:
         self.turn = None
         self._hands.forget_timer(TYPING)
         self._hands.forget_timer(RETRY)
-        self.ended()

@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Self
 
 import pykka
 
-from actors.runtime.cell import FREE, Cell
+from actors.runtime.cell import Cell
 from actors.runtime.dispatcher import Dispatcher, default_dispatcher
+from actors.runtime.free import FREE
 from actors.runtime.future import PooledFuture
 from actors.runtime.recipe import Recipe
 from actors.runtime.ref import PooledRef, Stopped
@@ -105,6 +106,7 @@ class PooledActor(pykka.Actor):
             DispatcherStopped: the dispatcher has stopped.
         """
         check_fence()
+        dispatcher.check_open()
         cell = Cell(cls.on(dispatcher, *args, **kwargs), None, FREE)
         cell.build()
         ref = cell.ref

@@ -1,5 +1,6 @@
 """A few threads that many actors share."""
 
+import logging
 import math
 import os
 import queue
@@ -19,6 +20,9 @@ from supervision.errors import DispatcherStopped, SpecError
 
 if TYPE_CHECKING:
     from actors.runtime.cell import Cell
+    from actors.runtime.turn import Turn
+
+logger = logging.getLogger("pykka")
 
 _WAKE = None
 _STOP = False
@@ -31,7 +35,7 @@ class Worker:
 
     def __init__(self, dispatcher: "Dispatcher", number: int, daemon: bool) -> None:
         self.dispatcher = dispatcher
-        self.running: Cell | None = None
+        self.running: Turn | None = None
         self.due = math.inf
         self.held: Any = _WAKE
         self.lost = False
@@ -123,8 +127,7 @@ class Dispatcher:
         Raises:
             DispatcherStopped: `stop` was called.
         """
-        if self._stopped:
-            raise DispatcherStopped(f"expected dispatcher {self.name!r} to run, but it has stopped")
+        self.check_open()
         if urgent:
             self._urgent.append(cell)
             self._queue.put(_WAKE)
@@ -157,6 +160,11 @@ class Dispatcher:
         return DispatcherState(self.name, workers, abandoned, self._queue.qsize())
 
     # For cells.
+
+    def check_open(self) -> None:
+        """Raise `DispatcherStopped` after `stop`."""
+        if self._stopped:
+            raise DispatcherStopped(f"expected dispatcher {self.name!r} to run, but it has stopped")
 
     def enter(self) -> None:
         """One more actor lives here."""
@@ -224,7 +232,7 @@ class Dispatcher:
                 continue
             if item is _STOP:
                 break
-            item.run(worker)  # type: ignore[union-attr]  # the two bools are the tokens above
+            _run(item, worker)
             if worker.lost and not self._take_back(worker):
                 return
         with self._lock:
@@ -235,7 +243,7 @@ class Dispatcher:
             cell = self._urgent.popleft()
         except IndexError:
             return True
-        cell.run(worker)
+        _run(cell, worker)
         return not worker.lost or self._take_back(worker)
 
     def _take_back(self, worker: Worker) -> bool:
@@ -277,6 +285,15 @@ class Dispatcher:
                 cells.append(item)  # type: ignore[arg-type]  # the two bools are the tokens above
         for cell in cells:
             cell.orphan()
+
+
+def _run(cell: Any, worker: Worker) -> None:
+    try:
+        cell.run(worker)
+    except BaseException:
+        # What actors raise is dealt with below; this would be a fault of the runtime or of a
+        # guardian, and it must not cost the pool a thread.
+        logger.exception("A turn of %s raised; it must not", cell.name or cell.ref)
 
 
 _shared: dict[bool, Dispatcher] = {}

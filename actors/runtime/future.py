@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import pykka
 
 from actors.runtime.threads import check_may_block
+from supervision.clock import ring
 from supervision.errors import CannotPipe
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class PooledFuture(pykka.Future[T]):
             self._result = result
             callbacks, self._callbacks = self._callbacks, None
         for callback in callbacks or ():
-            callback()
+            ring(callback)
 
     def _wait(self, timeout: float | None) -> None:
         if timeout is None or timeout > 0:

@@ -1,9 +1,10 @@
 """How to make an actor, again and again."""
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import attrs
 
+from actors.runtime.body import Body
 from actors.runtime.cell import Cell
 from actors.runtime.dispatcher import Dispatcher
 from supervision.child import Guardian
@@ -27,10 +28,10 @@ class Recipe:
         """See `supervision.Startable`."""
         return Cell(self, name, guardian)
 
-    def make(self, cell: Cell) -> "PooledActor":
+    def make(self, cell: Body) -> "PooledActor":
         """A new instance that belongs to ``cell``; raises what its ``__init__`` raises."""
         actor = self.actor_class.__new__(self.actor_class)
-        actor._cell = cell
+        actor._cell = cast("Cell", cell)
         actor._epoch = cell.epoch
         # A constructor may make a proxy to itself.
         cell.retired = actor

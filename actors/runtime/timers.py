@@ -7,6 +7,7 @@ from actors.runtime.future import result_of, when_done
 from supervision.clock import Timer
 
 if TYPE_CHECKING:
+    from actors.runtime.body import Body
     from actors.runtime.cell import Cell
 
 NOTHING = object()
@@ -22,7 +23,7 @@ class Inward:
         self.epoch = epoch
         self.message = message
 
-    def open(self, cell: "Cell") -> Any:
+    def open(self, cell: "Body") -> Any:
         """The message to handle, or `NOTHING`. On the actor's thread; may raise as a handler."""
         return self.message if cell.epoch == self.epoch else NOTHING
 
@@ -32,7 +33,7 @@ class Bomb(Inward):
 
     __slots__ = ()
 
-    def open(self, cell: "Cell") -> Any:
+    def open(self, cell: "Body") -> Any:
         """Raise."""
         raise self.message
 
@@ -54,7 +55,7 @@ class Piped(Inward):
         self._ok = ok
         self._failed = failed
 
-    def open(self, cell: "Cell") -> Any:
+    def open(self, cell: "Body") -> Any:
         """The message that ``ok`` or ``failed`` makes of the result; None is no message."""
         if cell.epoch != self.epoch:
             return NOTHING
@@ -91,7 +92,7 @@ class TimerHandle(Inward):
             self._alarm.cancel()
         self._cell.forget_timer(self)
 
-    def open(self, cell: "Cell") -> Any:
+    def open(self, cell: "Body") -> Any:
         """The message, unless cancelled in the meantime."""
         self._waits = False
         if not self.active or cell.epoch != self.epoch:

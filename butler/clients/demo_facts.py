@@ -42,7 +42,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("pet", rf"i have an? (?P<v>(?:{_PETS_EN})(?: named| called)? (?-i:[A-Z])\w+)"),
     (
         "pet",
-        rf"my (?P<v>(?:{_PETS_EN})(?:'s|’s) name is (?-i:[A-Z])\w+|(?:{_PETS_EN}) is called (?-i:[A-Z])\w+)",
+        rf"my (?P<v>(?:{_PETS_EN})(?:(?:'s|’s) name is| is called) (?-i:[A-Z])\w+)",
     ),
     ("note", r"запомни(?:те)?[,:]?(?: пожалуйста,?)?(?: что)?:? (?P<v>[^.!?\n]{3,120})"),
     ("note", r"\bremember(?: please)?(?: that|:)(?P<v> [^.!?\n]{3,120})"),

@@ -60,7 +60,7 @@ def structured_answer(prompt: str, schema: dict[str, Any], tongue: Tongue) -> st
     lines = list(_lines(prompt))
     own = [line for line in lines if line.role in _GUEST]
     known = {
-        "summary": _summary(prompt, own or lines) or WORDLESS[tongue],
+        "summary": _summary(prompt, own) or _summary(prompt, lines) or WORDLESS[tongue],
         "facts": _facts(own, LABELS[tongue]),
         "topics": _topics(line.text for line in own),
     }

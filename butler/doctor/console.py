@@ -72,12 +72,14 @@ def _node(node: dict[str, Any]) -> str:
     below = list(_nodes(node))
     restarts = sum(each.get("restarts") or 0 for each in below)
     waiting = sum(each.get("mailbox") or 0 for each in below)
+    ill = sum(each.get("state") != "running" for each in below[1:])
     state = node.get("state", "")
     notes = [
         "" if state == "running" else state,
         f"{node['count']} live" if node.get("count") else "",
         f"{waiting} waiting" if waiting else "",
-        f"{restarts} restarts" if restarts else "",
+        f"{ill} not running" if ill else "",
+        f"restarted {restarts}×" if restarts else "",
     ]
     told = ", ".join(filter(None, notes))
     return f"{node.get('name', '?')} ({told})" if told else str(node.get("name", "?"))

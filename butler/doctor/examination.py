@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
 import attrs
@@ -35,14 +35,15 @@ class Check:
 def examine(environment: Mapping[str, str], seconds: float = SECONDS) -> list[Finding]:
     """Check everything, for `seconds` at most; the findings in a fixed order.
 
-    Nothing is changed but that an existing database is migrated, as every command does.
+    Nothing is changed but that an existing database is migrated, as by every command, and that the
+    speech engine's model is made ready in the data directory.
     """
     try:
         settings = read_settings(environment)
     except SettingsError as error:
         return [Finding("FAIL", "settings", str(error))]
     secrets = sorted(secrets_of(settings), key=len, reverse=True)
-    return [finding.without(secrets) for finding in _run(checks(settings), settings, seconds)]
+    return [finding.without(secrets) for finding in run(checks(settings), settings, seconds)]
 
 
 def checks(settings: Settings) -> list[Check]:
@@ -76,7 +77,8 @@ def _endpoint(number: int) -> Callable[[Settings], Iterable[Finding]]:
     return lambda settings: check_endpoint(settings, settings.llm_api_url[number])
 
 
-def _run(todo: list[Check], settings: Settings, seconds: float) -> Iterator[Finding]:
+def run(todo: Sequence[Check], settings: Settings, seconds: float) -> list[Finding]:
+    """Run checks side by side; those that do not end in time say so."""
     answers: queue.SimpleQueue[tuple[int, list[Finding]]] = queue.SimpleQueue()
     for number, check in enumerate(todo):
         # Daemons: one that hangs in a library must not keep the process.
@@ -86,9 +88,12 @@ def _run(todo: list[Check], settings: Settings, seconds: float) -> Iterator[Find
             daemon=True,
         ).start()
     found = _collected(answers, len(todo), time.monotonic() + seconds)
-    for number, check in enumerate(todo):
-        late = Finding(check.late, check.subject, f"no answer within {seconds:g} s", "Try again.")
-        yield from found.get(number, [late])
+    late = f"no answer within {seconds:g} s"
+    return [
+        finding
+        for number, check in enumerate(todo)
+        for finding in found.get(number, [Finding(check.late, check.subject, late, "Try again.")])
+    ]
 
 
 def _collected(

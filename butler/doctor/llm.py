@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from butler.clients.discovery import discover
 from butler.clients.llm import OpenAIModel
@@ -14,15 +14,16 @@ from butler.errors import ModelError, ModelInvalid, ModelTimeout
 
 LISTING_SECONDS = 2.0
 ANSWER_SECONDS = 6.0
-SLOW_SECONDS = 3.0
 QUESTION = CompletionRequest(
     (ChatMessage("user", "Answer with one word: ready?"),), max_tokens=16, temperature=0.0
 )
 
 
-def check_local_models(settings: Settings) -> Iterator[Finding]:
+def check_local_models(
+    settings: Settings, find: Callable[[set[int]], list[str]] = discover
+) -> Iterator[Finding]:
     """Without LLM_API_URL: what `butler run` would find on this machine."""
-    urls = discover(exclude={settings.http_port})
+    urls = find({settings.http_port})
     if not urls:
         do = "Set LLM_API_URL to an OpenAI-compatible server."
         yield Finding("warn", "llm", "none set or found: the built-in demo brain answers", do)
@@ -30,29 +31,34 @@ def check_local_models(settings: Settings) -> Iterator[Finding]:
         yield from check_endpoint(settings, url)
 
 
-def check_endpoint(settings: Settings, url: str) -> Iterator[Finding]:
-    """One endpoint: reachable, its model listed, a tiny completion and how long it took."""
+def check_endpoint(
+    settings: Settings, url: str, patience: float = ANSWER_SECONDS
+) -> Iterator[Finding]:
+    """One endpoint: reachable, its model listed, a tiny completion within `patience` seconds.
+
+    Half of that is slow, for a question of a few words.
+    """
     try:
         model = OpenAIModel(url, settings.llm_model, settings.llm_api_key)
     except ValueError as error:
         yield Finding("FAIL", "llm", str(error), "Correct LLM_API_URL or LLM_API_KEY.")
         return
     try:
-        yield _asked(model, settings)
+        yield _asked(model, settings, patience)
     finally:
         model.close()
 
 
-def _asked(model: OpenAIModel, settings: Settings) -> Finding:
+def _asked(model: OpenAIModel, settings: Settings, patience: float) -> Finding:
     models = _listed(model)
     if models and settings.llm_model and settings.llm_model not in models:
         found = f"{model.where} has no model {settings.llm_model}"
         return Finding("FAIL", "llm", found, f"Set LLM_MODEL to one of: {', '.join(models[:8])}.")
     began = time.monotonic()
     try:
-        model.complete(QUESTION, ANSWER_SECONDS)
+        model.complete(QUESTION, patience)
     except ModelTimeout:
-        found = f"{model.where} gave no answer within {ANSWER_SECONDS:g} s"
+        found = f"{model.where} gave no answer within {patience:g} s"
         do = f"It may be loading, busy or slow; guests wait {settings.llm_timeout_seconds:g} s."
         return Finding("warn", "llm", found, do)
     except ModelInvalid as error:
@@ -62,7 +68,7 @@ def _asked(model: OpenAIModel, settings: Settings) -> Finding:
         return Finding("FAIL", "llm", str(error), "Start the server, or correct LLM_API_URL.")
     took = time.monotonic() - began
     found = f"{model.name} at {model.where} answered in {took:.2f} s"
-    if took > SLOW_SECONDS:
+    if took > patience / 2:
         return Finding("warn", "llm", found, "Guests will wait; a smaller model answers sooner.")
     return Finding("ok", "llm", found)
 

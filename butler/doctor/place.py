@@ -34,11 +34,16 @@ def check_disk(settings: Settings) -> Iterator[Finding]:
     found = f"{directory}: {_size(free)} free"
     if there != directory:
         found += " (made at the first start)"
-    if free < SCARCE_FREE:
-        level: Level = "FAIL" if free < LEAST_FREE else "warn"
-        yield Finding(level, "disk", found, "Free some space, or set BUTLER_DATA_DIR elsewhere.")
-    else:
-        yield Finding("ok", "disk", found)
+    level = room(free)
+    do = "" if level == "ok" else "Free some space, or set BUTLER_DATA_DIR elsewhere."
+    yield Finding(level, "disk", found, do)
+
+
+def room(free: int) -> Level:
+    """How good `free` bytes are."""
+    if free < LEAST_FREE:
+        return "FAIL"
+    return "warn" if free < SCARCE_FREE else "ok"
 
 
 def check_database(settings: Settings) -> Iterator[Finding]:

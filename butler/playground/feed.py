@@ -64,9 +64,11 @@ class Feed:
     def _watch(self, chat: Chat) -> Signal:
         signal = Signal()
         self._signals.add(signal)
-        chat.events.watch(signal.set)
+        with self._world.lock:
+            chat.events.watch(signal.set)
         return signal
 
     def _unwatch(self, chat: Chat, signal: Signal) -> None:
-        chat.events.unwatch(signal.set)
+        with self._world.lock:
+            chat.events.unwatch(signal.set)
         self._signals.discard(signal)

@@ -54,7 +54,8 @@ class Polls:
         refusals: list[Refusal] = []
         entry = (signal, refusals)
         self._waiting[bot.id] = entry
-        bot.wakers.add(signal.set)
+        with self._world.lock:
+            bot.wakers.add(signal.set)
         deadline = asyncio.get_running_loop().time() + timeout
         try:
             while True:
@@ -64,7 +65,8 @@ class Polls:
                 if updates or self._closed or not await signal.wait_until(deadline):
                     return updates
         finally:
-            bot.wakers.discard(signal.set)
+            with self._world.lock:
+                bot.wakers.discard(signal.set)
             if self._waiting.get(bot.id) is entry:
                 del self._waiting[bot.id]
 

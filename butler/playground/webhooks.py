@@ -114,7 +114,8 @@ class Webhooks:
     async def _deliver(self, bot: Bot, webhook: Webhook) -> None:
         """Hand each update to a lane of its chat, so that a chat's updates keep their order."""
         signal = Signal()
-        bot.wakers.add(signal.set)
+        with self._world.lock:
+            bot.wakers.add(signal.set)
         lanes: dict[int, asyncio.Task[None]] = {}
         slots = asyncio.Semaphore(min(webhook.max_connections, MOST_CONNECTIONS))
         under_way: set[int] = set()
@@ -131,7 +132,8 @@ class Webhooks:
                 lanes = {lane: task for lane, task in lanes.items() if not task.done()}
                 await signal.wait_until(asyncio.get_running_loop().time() + _IDLE)
         finally:
-            bot.wakers.discard(signal.set)
+            with self._world.lock:
+                bot.wakers.discard(signal.set)
             for task in lanes.values():
                 task.cancel()
 

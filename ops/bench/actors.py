@@ -428,8 +428,7 @@ def main() -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, peak memory {peak:,} MiB")
     result = {
-        name: {"aim": aim, "pooled": ours, "threading": theirs}
-        for name, aim, ours, theirs in rows
+        name: {"aim": aim, "pooled": ours, "threading": theirs} for name, aim, ours, theirs in rows
     }
     print(json.dumps({"bench": "actors", "quick": options.quick, "figures": result}))
 

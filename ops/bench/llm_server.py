@@ -33,7 +33,8 @@ class Behaviour:
     error_in_200, wrong_types, no_choices, think, unclosed_think, length, overflow, huge, drip.
     `share` of the requests it applies to; the others are met with ok. `delay` seconds before each,
     `pause` between the events of a stream. `refuse`: words that make a request a 400 if its body
-    holds them. `tokenize`: none, llama, vllm, extras.
+    holds them. `tokenize`: none, llama, vllm, extras. `summaries`: the kind for requests that want
+    JSON (compaction), where it is another.
     """
 
     kind: str = "ok"
@@ -51,6 +52,7 @@ class Behaviour:
     usage: bool = True
     streams: bool = True
     record: bool = True
+    summaries: str = ""
 
 
 class LlmServer:
@@ -124,9 +126,11 @@ class LlmServer:
         for peer in list(self._open):
             peer.close()
 
-    def kind(self) -> str:
+    def kind(self, body: Body) -> str:
         """What to do with the next request."""
         behaviour = self.behaviour
+        if behaviour.summaries and "response_format" in body:
+            return behaviour.summaries
         if behaviour.share >= 1 or self._random.random() < behaviour.share:
             return behaviour.kind
         return "ok"
@@ -268,7 +272,7 @@ class _Peer(asyncio.Protocol):
             self.reply(*_NOT_FOUND)
 
     def _complete(self, body: Body, raw: str) -> None:
-        behaviour, kind = self._server.behaviour, self._server.kind()
+        behaviour, kind = self._server.behaviour, self._server.kind(body)
         if kind == "ok" and not behaviour.delay and not body.get("stream") and not behaviour.refuse:
             self._whole(body, kind)
             return

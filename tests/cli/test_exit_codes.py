@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import IO
 
+import attrs
 import pytest
 
 from butler.domain.writes import Accept, Bury, SaveProfile
@@ -115,16 +116,18 @@ def test_a_reader_that_goes_away_is_no_trouble(tmp_path: Path) -> None:
         assert process.stderr.read() == b""
 
 
-def test_another_alphabet_shows_escapes_that_json_understands(tmp_path: Path) -> None:
+def test_what_the_terminal_cannot_show_is_escaped_as_json_has_it(tmp_path: Path) -> None:
+    payload = {"update_id": 1, "message": {"text": "да \ud83d"}}
     store = opened(tmp_path)
-    store.commit([Accept((item(1, text="да \ud83d"),)), Bury(letter())])
-    store.commit([SaveProfile(profile(name="Анна"), expected=0)])
+    store.commit([Accept((item(1),)), Bury(attrs.evolve(letter(), payload=payload))])
     store.close()
-    env = environment(tmp_path, PYTHONIOENCODING="ascii")
-    code, output, _ = finish(env, "profiles", "export")
-    assert code == 0
-    assert output.isascii()
-    assert json.loads(output)[0]["profile"]["name"] == "Анна"
+    for encoding in ("latin-1", "utf-8"):
+        process = start(
+            environment(tmp_path, PYTHONIOENCODING=encoding), "dead-letters", "list", "--json"
+        )
+        output, _ = process.communicate(timeout=60)
+        assert process.returncode == 0
+        assert json.loads(output.decode(encoding))[0]["payload"] == payload
 
 
 def on_a_terminal(env: dict[str, str], *arguments: str) -> str:

@@ -122,17 +122,17 @@ def whole_life(actor: Actor) -> tuple[Sequence[Batch], Batch]:
 
 
 def compaction(actor: Actor) -> tuple[Sequence[Batch], Batch]:
-    before = [[actor.accept(1, 2, 3)], [actor.turn(1, 2, 3)]]
+    before: list[Batch] = [[actor.accept(1, 2, 3)], [actor.turn(1, 2, 3)]]
     return before, [actor.compaction(4)]
 
 
 def compaction_and_turn(actor: Actor) -> tuple[Sequence[Batch], Batch]:
-    before = [[actor.accept(1, 2, 3)], [actor.turn(1, 2)]]
+    before: list[Batch] = [[actor.accept(1, 2, 3)], [actor.turn(1, 2)]]
     return before, [actor.compaction(2), actor.turn(3)]
 
 
 def erasure(actor: Actor) -> tuple[Sequence[Batch], Batch]:
-    before = [
+    before: list[Batch] = [
         [actor.accept(1, 2, 3)],
         [actor.turn(1), actor.turn(2)],
         [actor.compaction(2), Bury(letter(f"{actor.user}-1", None, actor.user))],
@@ -141,7 +141,7 @@ def erasure(actor: Actor) -> tuple[Sequence[Batch], Batch]:
 
 
 def forgetting(actor: Actor) -> tuple[Sequence[Batch], Batch]:
-    before = [
+    before: list[Batch] = [
         [actor.accept(1, 2)],
         [actor.turn(1), actor.turn(2)],
         [actor.compaction(2), actor.saved(facts=(fact(),), language="en")],

@@ -39,6 +39,17 @@ def journal() -> Journal:
     return Journal()
 
 
+class Slowly:
+    """A message whose handling takes time on a clock."""
+
+    def __init__(self, entry: Any, journal: Journal, clock: ManualClock, seconds: float) -> None:
+        self.entry, self.journal, self.clock, self.seconds = entry, journal, clock, seconds
+
+    def __call__(self, actor: Scripted) -> None:
+        self.journal.add(self.entry)
+        self.clock.advance(self.seconds)
+
+
 def ask(ref: pykka.ActorRef[Any], message: Any) -> Any:
     return ref.ask(message, timeout=PATIENCE)
 
@@ -78,7 +89,7 @@ def test_a_stop_goes_before_the_bulk_when_its_time_is_up(
     ref = Scripted.start_on(pool, journal)
     ref.tell(lambda _: gate.stand())
     for i in range(10):
-        ref.tell(lambda _, i=i: (journal.add(i), clock.advance(0.04)))
+        ref.tell(Slowly(i, journal, clock, 0.04))
     stopped = ref.stop(block=False)
     gate.open()
 
@@ -91,12 +102,12 @@ def test_a_stop_can_be_set_to_wait_for_none_or_for_all(
 ) -> None:
     for seconds, expected in [(0.0, ["stopped"]), (math.inf, [0, 1, 2, "stopped"])]:
         journal, gate = Journal(), Gate()
-        kind = type("Draining", (Scripted,), {"drain_seconds": seconds})
+        kind: Any = type("Draining", (Scripted,), {"drain_seconds": seconds})
         ref = kind.start_on(pool, journal)
         ref.tell(lambda _, gate=gate: gate.stand())
         gate.wait()
         for i in range(3):
-            ref.tell(lambda _, i=i, journal=journal: (journal.add(i), clock.advance(9)))
+            ref.tell(Slowly(i, journal, clock, 9))
         stopped = ref.stop(block=False)
         gate.open()
         stopped.get(timeout=PATIENCE)
@@ -266,24 +277,26 @@ def test_neither_lane_starves_the_other(
 def test_the_result_of_a_future_comes_as_a_message(pool: Dispatcher, journal: Journal) -> None:
     other = Scripted.start_on(pool, journal)
     ref = Scripted.start_on(pool, journal)
-    threads: list[str] = []
 
     def pipe_all(me: Any) -> None:
         asked = other.ask("x", block=False)
         me.pipe(asked)
-        me.pipe(asked.map(lambda x: x * 2), ok=lambda x: (x, threads.append(here())))
+        me.pipe(asked.map(lambda x: x * 2), ok=lambda x: (x, here()))
         me.pipe(asked.join(other.ask("y", block=False)), ok=lambda both: ("both", *both))
         me.pipe(other.ask(lambda _: 1 / 0, block=False), failed=lambda e: type(e).__name__)
         me.pipe(asked, ok=lambda _: None)
-        me.pipe(asked.filter(str.isalpha).map(len), failed=lambda _: None)
+        me.pipe(
+            asked.filter(str.isalpha),
+            ok=lambda each: f"{len(list(each))} letter",
+            failed=lambda _: None,
+        )
 
-    def here() -> str:
-        return threading.current_thread().name
+    def here() -> bool:
+        return threading.current_thread().name.startswith("test-pool")
 
     ask(ref, pipe_all)
-    wanted = {"x", ("xx", None), ("both", "x", "y"), "ZeroDivisionError", 1}
+    wanted = {"x", ("xx", True), ("both", "x", "y"), "ZeroDivisionError", "1 letter"}
     journal.wait_until(lambda entries: wanted <= set(entries))
-    assert threads[0].startswith("test-pool")
 
 
 def test_futures_of_executors_can_be_piped(pool: Dispatcher, journal: Journal) -> None:
@@ -396,7 +409,7 @@ def test_a_stopped_dispatcher_answers_whoever_waits(journal: Journal) -> None:
     with pytest.raises(pykka.ActorDeadError):
         other.tell("late")
     with pytest.raises(DispatcherStopped):
-        Scripted.start_on(pool, journal).tell("late")
+        Scripted.start_on(pool, journal)
 
 
 def test_the_default_dispatcher_ends_its_threads_with_its_last_actor() -> None:

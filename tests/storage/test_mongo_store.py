@@ -21,6 +21,7 @@ from butler.domain.writes import (
     EraseGuest,
     NoteSent,
     SaveProfile,
+    Write,
 )
 from butler.errors import (
     StoreError,
@@ -30,6 +31,7 @@ from butler.errors import (
     StoreVersion,
 )
 from butler.storage.mongo import MongoStore
+from butler.storage.mongo.documents import event_document
 from butler.storage.mongo.errors import translated, translation
 from butler.storage.mongo.place import Place, client_of, place_of
 from tests.storage.builders import NOW, HandClock, event, item, key, later, part, profile, turn
@@ -73,7 +75,7 @@ def store(own: Own) -> MongoStore:
 
 def test_the_indexes_are_those_of_the_design(own: Own) -> None:
     lines = own.store(90).migrate()
-    assert [line for line in lines if "index" in line and "(_id)" not in line] == [
+    assert {line for line in lines if "index" in line and "(_id)" not in line} == {
         "user_profiles: index (user_id) unique",
         "user_profiles: index (created_at)",
         "inbox: index (bot_id, update_id) unique",
@@ -85,7 +87,7 @@ def test_the_indexes_are_those_of_the_design(own: Own) -> None:
         "user_memory_archive: index (user_id, created_at)",
         "dead_letters: index (user_id)",
         "dead_letters: index (created_at)",
-    ]
+    }
 
 
 def test_another_ttl_replaces_the_index(own: Own) -> None:
@@ -217,11 +219,11 @@ def test_a_wrong_password_names_the_user_and_missing_rights_the_database(
         locked.stop()
 
 
-@pytest.mark.parametrize("code", [91, 11600, 189])
+@pytest.mark.parametrize("code", [6, 89, 262])
 def test_a_server_in_trouble_is_unavailable_and_the_batch_may_be_repeated(
     own: Own, store: MongoStore, code: int
 ) -> None:
-    batch = [Accept((item(1),)), turn(1)]
+    batch: list[Write] = [Accept((item(1),)), turn(1)]
     for command in ("insert", "update", "find"):
         own.server.fail(2, failCommands=[command], errorCode=code)
         with pytest.raises(StoreUnavailable):
@@ -237,7 +239,7 @@ def test_a_connection_cut_at_any_command_loses_and_doubles_nothing(
     before = profile(revision=0)
     for number in range(1, 13):
         written = turn(number, before)
-        batch = [Accept((item(number),)), written, NoteSent(key(number - 1), 1, NOW)]
+        batch: list[Write] = [Accept((item(number),)), written, NoteSent(key(number - 1), 1, NOW)]
         command = ("insert", "update", "find")[number % 3]
         own.server.fail(2, failCommands=[command], closeConnection=True)
         with pytest.raises(StoreUnavailable):
@@ -272,7 +274,7 @@ def test_a_server_killed_and_started_again_has_each_of_the_batch_once(
     before = profile(revision=0)
     for number, fatal in enumerate(steps, start=1):
         written = turn(number, before)
-        batch = [Accept((item(number),)), written]
+        batch: list[Write] = [Accept((item(number),)), written]
         store.step = lambda name, fatal=fatal: server.kill() if name == fatal else None  # type: ignore[misc]
         with pytest.raises(StoreUnavailable):
             store.commit(batch)
@@ -293,7 +295,7 @@ def test_accepted_by_another_process_is_no_news_after_a_failed_try(
     own: Own, store: MongoStore
 ) -> None:
     own.store().commit([Accept((item(1),))])
-    own.server.fail(2, failCommands=["insert"], errorCode=91)
+    own.server.fail(2, failCommands=["insert"], errorCode=89)
     with pytest.raises(StoreUnavailable):
         store.commit([Accept((item(1), item(2)))])
     own.server.fail(0)
@@ -329,7 +331,7 @@ def test_a_window_read_across_a_compaction_is_read_anew(own: Own, store: MongoSt
     start = profile(last_seq=4)
     store.commit([SaveProfile(start, 0)])
     store._collections.memory.insert_many(
-        [_document(event(number, number)) for number in range(1, 5)]
+        [event_document(event(number, number)) for number in range(1, 5)]
     )
     other = own.store()
     after = start.revised(later(9), covered_seq=2, memory_summary="They talked.")
@@ -349,12 +351,6 @@ def test_a_window_read_across_a_compaction_is_read_anew(own: Own, store: MongoSt
     assert found is not None
     assert found.profile == after
     assert [said.seq for said in found.window] == [3, 4]
-
-
-def _document(said: Any) -> dict[str, Any]:
-    from butler.storage.mongo.documents import event_document
-
-    return event_document(said)
 
 
 @pytest.mark.parametrize(

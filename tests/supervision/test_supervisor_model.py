@@ -1,5 +1,6 @@
 """Random trees, crashes and stops against a plain model of OTP's rules."""
 
+import contextlib
 from typing import Any, Literal
 
 from hypothesis import given, settings
@@ -7,6 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from supervision import Backoff, ChildSpec, Intensity, Supervisor
+from supervision.errors import NotFound, SupervisorStopped
+from supervision.events import ChildGivenUp
 from tests.supervision.fakes import FakeActor, Stage
 
 Word = Literal["permanent", "transient", "temporary"]
@@ -150,8 +153,7 @@ class Chaos(RuleBasedStateMachine):
         name = ("late", self.number)
         try:
             self.root.supervisor(where).start_child(self._spec(name, word))
-        except Exception as error:
-            assert type(error).__name__ in ("SupervisorStopped", "NotFound"), error
+        except (SupervisorStopped, NotFound):
             self.stage.actors.pop(name, None)
             return
         self.words[name] = word
@@ -163,11 +165,9 @@ class Chaos(RuleBasedStateMachine):
         names = list(self.words)
         name = names[index % len(names)]
         for where in ("root", "below"):
-            try:
+            with contextlib.suppress(NotFound):
                 self.root.supervisor(where).terminate_child(name)
                 self.dropped.add(name)
-            except Exception as error:
-                assert type(error).__name__ == "NotFound", error
 
     @rule()
     @precondition(lambda self: not self.stopped)
@@ -193,7 +193,7 @@ class Chaos(RuleBasedStateMachine):
         else:
             # A temporary child may also have ended by a sibling's restart, and any by a give-up.
             missing = set(self.stage.actors) - up - self.dropped
-            given_up = {e.name for e in self.stage.events if type(e).__name__ == "ChildGivenUp"}
+            given_up = {e.name for e in self.stage.events if isinstance(e, ChildGivenUp)}
             assert all(self.words[name] == "temporary" for name in missing - given_up)
             # With their supervisor, the children of its plan come back, whatever they were.
             below = next(node for node in self.root.tree().children if node.name == "below")

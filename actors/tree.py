@@ -1,0 +1,194 @@
+"""The butler's supervision tree: which actors there are, on which threads, in which order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+
+import attrs
+
+from actors import messages as m
+from actors.guest.attempts import Attempts
+from actors.guest.rules import Rules
+from actors.intake import Intake
+from actors.journal import Journal
+from actors.llm_pool import LlmPool, LlmWorker
+from actors.monitor import Monitor
+from actors.poller import Gate, Poller
+from actors.reader import Reader
+from actors.receiver import Receiver
+from actors.router import Router
+from actors.runtime import Dispatcher, Passivation, Recipe
+from actors.sender import Sender, SenderWorker
+from actors.speech import Speech, SpeechWorker
+from actors.user import UserActor
+from butler.domain.flood import Flood
+from butler.ports import Clock, Model, Store, StoreStatistics, Transcriber, Transport
+from butler.telemetry import Telemetry
+from supervision import ChildSpec, Directory, Intensity, Node, Supervisor
+
+POOL_THREADS = 2
+SENDERS = 8
+LISTENERS = 2
+IDLE_AFTER_SECONDS = 300.0
+HELD_BOUND = 30_000
+SPEECH_SECONDS = 120.0
+STOP_SECONDS = 3.0
+
+
+@attrs.frozen
+class World:
+    """Whom the actors talk to; `polling` has connections of its own, to be cut short."""
+
+    store: Store
+    transport: Transport
+    polling: Transport
+    models: Sequence[Model]
+    transcriber: Transcriber
+    probes: Mapping[str, Callable[[], str]]
+
+
+@attrs.frozen
+class Plan:
+    """What the actors are told; rates in messages a second (0: no limit), times in seconds."""
+
+    rules: Rules
+    allowed_users: frozenset[str]
+    rate: float
+    chat_rate: float
+    llm_slots: int
+    llm_timeout: float
+    ttl: timedelta
+    webhook: tuple[str, str] | None = None
+
+
+class Tree:
+    """Builds the child specs of the root (rest_for_one), and owns the dispatchers they run on.
+
+    The order is that of need: who fails takes those after it along, and they take up their work
+    from the store.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        plan: Plan,
+        gate: Gate,
+        directory: Directory,
+        telemetry: Telemetry,
+        clock: Clock,
+    ) -> None:
+        self._world = world
+        self._plan = plan
+        self._gate = gate
+        self._directory = directory
+        self._telemetry = telemetry
+        self._clock = clock
+        self.dispatchers: list[Dispatcher] = []
+        self._pool = self._dispatcher("actors", POOL_THREADS, blocking=False)
+
+    def children(
+        self, measured: Callable[[StoreStatistics], None], look: Callable[[], Node]
+    ) -> list[ChildSpec]:
+        """The root's children; `measured` and `look` serve the monitor."""
+        return [
+            ChildSpec(m.JOURNAL, self._journal(), shutdown=math.inf),
+            ChildSpec(m.READER, self._reader()),
+            ChildSpec(m.SENDER, self._sender()),
+            self._workers(m.SENDER, SENDERS, self._sender_worker, shutdown=1.0),
+            ChildSpec(m.LLM, self._llm()),
+            self._workers(m.LLM, self._plan.llm_slots, self._llm_worker, shutdown=0.2),
+            ChildSpec(m.SPEECH, Speech.on(self._pool, self._directory)),
+            self._workers(m.SPEECH, LISTENERS, self._speech_worker, shutdown=0.2),
+            ChildSpec(
+                m.USERS,
+                Supervisor(intensity=Intensity(30, 60.0, per="child")),
+                kind="supervisor",
+                shutdown=STOP_SECONDS,
+            ),
+            ChildSpec(m.ROUTER, self._router()),
+            ChildSpec(m.POLLER, self._poller(), shutdown=0.2),
+            ChildSpec(m.MONITOR, self._monitor(measured, look)),
+        ]
+
+    def _dispatcher(self, name: str, threads: int, *, blocking: bool = True) -> Dispatcher:
+        dispatcher = Dispatcher(name, threads=threads, blocking=blocking)
+        self.dispatchers.append(dispatcher)
+        return dispatcher
+
+    def _workers(
+        self,
+        role: str,
+        count: int,
+        recipe: Callable[[Dispatcher, str], Recipe],
+        shutdown: float,
+    ) -> ChildSpec:
+        threads = self._dispatcher(role, count)
+        names = [f"{role}-{number}" for number in range(count)]
+        specs = [ChildSpec(name, recipe(threads, name), shutdown=shutdown) for name in names]
+        plan = Supervisor(specs, intensity=Intensity(30, 60.0))
+        return ChildSpec(f"{role} workers", plan, kind="supervisor", shutdown=STOP_SECONDS)
+
+    def _journal(self) -> Recipe:
+        thread = self._dispatcher(m.JOURNAL, 1)
+        return Journal.on(thread, self._world.store, self._directory, self._telemetry)
+
+    def _reader(self) -> Recipe:
+        return Reader.on(self._dispatcher(m.READER, 1), self._world.store, self._directory)
+
+    def _sender(self) -> Recipe:
+        flood = Flood(self._plan.rate, self._plan.chat_rate)
+        return Sender.on(self._pool, flood, self._directory, self._telemetry, self._clock)
+
+    def _sender_worker(self, threads: Dispatcher, name: str) -> Recipe:
+        transport = self._world.transport
+        return SenderWorker.on(threads, name, transport, self._directory, self._telemetry)
+
+    def _llm(self) -> Recipe:
+        endpoints, patience = len(self._world.models), 2 * self._plan.llm_timeout
+        common = (self._directory, self._telemetry, self._clock)
+        return LlmPool.on(self._pool, endpoints, patience, *common)
+
+    def _llm_worker(self, threads: Dispatcher, name: str) -> Recipe:
+        common = (self._directory, self._telemetry, self._plan.llm_timeout)
+        return LlmWorker.on(threads, name, self._world.models, *common)
+
+    def _speech_worker(self, threads: Dispatcher, name: str) -> Recipe:
+        tools = (self._world.transport, self._world.transcriber)
+        common = (self._directory, self._telemetry, SPEECH_SECONDS)
+        return SpeechWorker.on(threads, name, *tools, *common)
+
+    def _router(self) -> Recipe:
+        common = (self._directory, self._telemetry, self._clock)
+        pool, rules = self._pool, self._plan.rules
+
+        def make_user(user_id: str, attempts: Attempts) -> Recipe:
+            return UserActor.on(pool, user_id, rules, *common, attempts)
+
+        live: Passivation[str, m.Arrived] = Passivation(IDLE_AFTER_SECONDS, held_bound=HELD_BOUND)
+        return Router.on(pool, make_user, live, rules, self._plan.allowed_users, *common)
+
+    def _poller(self) -> Recipe:
+        intake = Intake(self._plan.rules.bot, self._telemetry, self._clock)
+        thread = self._dispatcher(m.POLLER, 1)
+        common = (self._directory, self._telemetry)
+        if self._plan.webhook is not None:
+            return Receiver.on(thread, self._world.polling, *self._plan.webhook, intake, *common)
+        return Poller.on(thread, self._world.polling, intake, self._gate, *common)
+
+    def _monitor(
+        self, measured: Callable[[StoreStatistics], None], look: Callable[[], Node]
+    ) -> Recipe:
+        return Monitor.on(
+            self._dispatcher("monitor", 1),
+            self._world.store,
+            self._world.probes,
+            self._gate,
+            self._plan.ttl,
+            measured,
+            look,
+            self._directory,
+            self._telemetry,
+            self._clock,
+        )
