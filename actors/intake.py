@@ -12,7 +12,6 @@ from butler.domain.writes import Accept, Accepted
 from butler.ports import Clock
 from butler.telemetry import Telemetry, UpdatesAccepted
 
-
 LARGEST_UPDATE_ID = 2**63 - 1
 
 

@@ -1,4 +1,4 @@
-"""What of Pykka's insides the runtime relies on: the first to fail when a new Pykka changes them."""
+"""What of Pykka's insides the runtime relies on: fails first when a new Pykka changes them."""
 
 import inspect
 

@@ -1,5 +1,6 @@
 """Real threads under random traffic, crashes and stops, against what must hold afterwards."""
 
+import itertools
 import threading
 from collections import defaultdict
 from typing import Any
@@ -14,6 +15,7 @@ from supervision.testing import ManualClock
 from tests.runtime.parts import NO_WAIT, PATIENCE, Grove
 
 SENDERS = 3
+NAMES = itertools.count()
 DEEDS = ["send", "send", "send", "send", "poison", "once", "crash", "restart", "burst"]
 
 
@@ -25,6 +27,14 @@ class Ledger:
         self.attempts: dict[Any, int] = defaultdict(int)
         self.handled: dict[int, list[tuple[int, int]]] = defaultdict(list)
         self.inside: set[int] = set()
+
+    def note(self, clerk: int, sender: int, number: int) -> None:
+        with self.lock:
+            self.handled[clerk].append((sender, number))
+
+    def count(self) -> int:
+        with self.lock:
+            return sum(map(len, self.handled.values()))
 
 
 class Clerk(PooledActor):
@@ -50,7 +60,7 @@ class Clerk(PooledActor):
         finally:
             with self.ledger.lock:
                 self.ledger.inside.discard(self.number)
-        self.ledger.handled[self.number].append((sender, number))
+        self.ledger.note(self.number, sender, number)
 
 
 @given(
@@ -66,7 +76,8 @@ def test_no_message_is_lost_repeated_or_out_of_order(
     plan: list[tuple[str, int, int]], threads: int, strategy: Any
 ) -> None:
     clock, ledger = ManualClock(), Ledger()
-    pool = Dispatcher("model", threads, clock=clock, throughput=2)
+    name = f"model{next(NAMES)}"
+    pool = Dispatcher(name, threads, clock=clock, throughput=2)
     grove = Grove(pool, clock)
     specs = [ChildSpec(i, Clerk.on(pool, i, ledger)) for i in range(4)]
     level = Supervisor(specs, strategy, Intensity(10_000, 60.0), NO_WAIT)
@@ -100,14 +111,13 @@ def test_no_message_is_lost_repeated_or_out_of_order(
     expected = sum(len(messages) for messages in sent.values())
     finished = threading.Event()
     for _ in range(int(PATIENCE * 200)):
-        done = sum(map(len, ledger.handled.values())) + len(grove.letters.entries)
-        if done == expected:
+        if ledger.count() + len(grove.letters.entries) == expected:
             break
         finished.wait(0.005)
     grove.stop()
     check(ledger, grove, sent)
     assert pool.stop(PATIENCE) == []
-    assert [t.name for t in threading.enumerate() if t.name.startswith("model")] == []
+    assert [t.name for t in threading.enumerate() if t.name.startswith(name)] == []
     # The look-out for hung handlers may still be set; nothing else may.
     clock.advance(1000)
     assert clock.pending() == 0
@@ -141,10 +151,9 @@ def test_hundreds_of_children_come_and_go_while_messages_fly() -> None:
         grove.directory.tell(i, ("plain", 0, i))
     for i in range(0, 500, 2):
         users.terminate_child(i)
-    grove.letters.wait_until(lambda _: True)
     waiter = threading.Event()
     for _ in range(int(PATIENCE * 100)):
-        if len(grove.directory) == 250 and sum(map(len, ledger.handled.values())) == 500:
+        if len(grove.directory) == 250 and ledger.count() == 500:
             break
         waiter.wait(0.01)
 

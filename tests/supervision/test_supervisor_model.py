@@ -60,7 +60,7 @@ def test_each_failure_is_answered_as_otp_answers_it(
     for index, with_exit in downs:
         if not order:
             break
-        name, word = order[index % len(order)]
+        name, _ = order[index % len(order)]
         stage.take()
         if with_exit:
             stage.actors[name].exit()
