@@ -102,14 +102,14 @@ class Cell(Turn):
         except DispatcherStopped as error:
             self.guardian.failed(self, self._failure(error, "start"))
             return
-        if self.state not in (NEW, DOWN):
-            return
         again = self.begun
-        if again:
-            self._retire()
-        else:
+        if not again:
             self._settle_in()
         with self.lock:
+            if self.state not in (NEW, DOWN):
+                return
+            if again:
+                self._retire()
             self.state = QUEUED
             self.begins = True
         self._submit_quietly(urgent=again)
@@ -153,7 +153,7 @@ class Cell(Turn):
                 self._cut_loose(worker)
             self.state = DOWN
             self.begins = False
-        self._retire()
+            self._retire()
         if worker is not None:
             self._report_abandoned(worker, worker.stack())
         self._finish_halt()

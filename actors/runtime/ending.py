@@ -64,7 +64,10 @@ class Ending(Watching):
         self.dispatcher.lose(worker)
 
     def _retire(self) -> None:
-        """The incarnation is over: its timers are, and what it still sends is refused."""
+        """The incarnation is over: its timers are, and what it still sends is refused.
+
+        Under the lock, before anybody can begin the next one.
+        """
         if self.actor is not None:
             self.retired, self.actor = self.actor, None
         self.epoch += 1
@@ -102,7 +105,8 @@ class Ending(Watching):
 
     def _finish_halt(self) -> None:
         with self.lock:
-            if not self.halting or self.reporting:
+            # Whoever came first has finished it; the actor may even run again.
+            if not self.halting or self.reporting or self.state not in (NEW, DOWN):
                 return
             final = self.halting == HALT_FINALLY
             self.halting = NO_HALT
@@ -113,8 +117,9 @@ class Ending(Watching):
         self.guardian.halted(self, final=final)
 
     def _bury(self) -> None:
-        self._retire()
-        self.retired = None
+        with self.lock:
+            self._retire()
+            self.retired = None
         if self.recipe.actor_class.registered and self.begun:
             pykka.ActorRegistry.unregister(self.ref)
         if self.begun:

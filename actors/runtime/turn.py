@@ -63,9 +63,9 @@ class Turn(Ending):
             letter, self.current = self.current, None
             stack = worker.stack()
             self._cut_loose(worker)
+            self._retire()
             reported = self._goes_down()
             stoppers = self._end_stop() if letter is ON_STOP else None
-        self._retire()
         self._report_abandoned(worker, stack)
         error = HandlerHung(
             f"expected {self.name or self.ref} to handle {letter[0] if letter else 'a hook'!r:.200}"
@@ -218,9 +218,9 @@ class Turn(Ending):
         with self.lock:
             if worker.lost:
                 return
+            self._retire()
             reported = self._goes_down()
             stoppers = self._end_stop()
-        self._retire()
         if failure is not None:
             self._report_down(failure, reported)
         elif reported:

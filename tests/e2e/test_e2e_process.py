@@ -42,8 +42,8 @@ class Scene:
         eventually(f"{count} x {method}", lambda: self.calls(method) >= count)
 
     def calls(self, method: str) -> int:
-        calls = self.playground.world.calls
-        return sum(call.method == method and call.status == 200 for call in calls)
+        calls = list(self.playground.world.calls)
+        return sum(call.method == method.lower() and call.status == 200 for call in calls)
 
 
 @pytest.fixture
