@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import attrs
 
@@ -57,11 +58,22 @@ class Tokens:
         return Tokens((a, b, c, d))
 
     def _shares(self, text: str) -> tuple[float, float, float, float]:
-        rest = _CYRILLIC.sub("", text)
-        cyrillic = len(text) - len(rest)
-        rest, before = _LATIN.sub("", rest), len(rest)
-        latin = before - len(rest)
-        other = len(_MARKS.sub("", rest))
-        numbers = (cyrillic, latin, len(rest) - other, other)
-        a, b, c, d = (n * r * f for n, r, f in zip(numbers, _RATES, self.factors, strict=True))
-        return a, b, c, d
+        cyrillic, latin, marks, other = _kinds(text)
+        a, b, c, d = self.factors
+        return (
+            cyrillic * _RATES[0] * a,
+            latin * _RATES[1] * b,
+            marks * _RATES[2] * c,
+            other * _RATES[3] * d,
+        )
+
+
+@lru_cache(maxsize=4096)
+def _kinds(text: str) -> tuple[int, int, int, int]:
+    """How many characters of each kind; a window's messages are counted with every prompt."""
+    rest = _CYRILLIC.sub("", text)
+    cyrillic = len(text) - len(rest)
+    rest, before = _LATIN.sub("", rest), len(rest)
+    latin = before - len(rest)
+    other = len(_MARKS.sub("", rest))
+    return cyrillic, latin, len(rest) - other, other

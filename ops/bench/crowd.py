@@ -1,8 +1,8 @@
 """Guests who mark each question, so that lost, repeated and misdirected answers can be counted.
 
 Used in a process by tests, or as a process of its own with Bot API and LLM beside it: ruled by
-lines on standard input (see `main`), each answered by one JSON line; the first line printed says
-where everything is.
+lines on standard input (see `Place.obey`), each answered by one JSON line; the first line printed
+says where everything is.
 """
 
 from __future__ import annotations
@@ -211,42 +211,75 @@ def _at(ordered: list[float], share: float) -> float | None:
     return round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)
 
 
-def _obey(words: list[str], crowd: Crowd, echo: Echo, llm: LlmServer) -> dict[str, Any]:
-    match words:
-        case ["go"]:
-            crowd.go()
-        case ["rest"]:
-            crowd.rest()
-        case ["pace", rate, seconds]:
-            paced = threading.Thread(target=crowd.pace, args=(float(rate), float(seconds)))
-            paced.start()
-        case ["quiet", seconds]:
-            return {"quiet": crowd.quiet(float(seconds))}
-        case ["polls"]:
-            calls = crowd._server.world.calls  # noqa: SLF001  # one module, two classes
-            return {"polls": sum(call.method.lower() == "getupdates" for call in calls)}
-        case ["drop"]:
-            llm.drop_idle()
-        case ["verdict"]:
-            return {**crowd.verdict(), "mixed_prompts": echo.mixed}
-    return {}
+class Place:
+    """Bot API, LLM and guests of one process, and the words that rule them."""
+
+    def __init__(self, server: PlaygroundServer, llm: LlmServer, echo: Echo, guests: int) -> None:
+        self._server = server
+        self._llm = llm
+        self._echo = echo
+        self.crowd = Crowd(server, guests)
+        self.where = {
+            "api": server.base_url,
+            "token": server.token,
+            "llm": llm.url,
+            "users": [guest.user_id for guest in self.crowd.guests],
+        }
+
+    def obey(self, words: list[str]) -> dict[str, Any]:
+        """`go`, `rest`, `pace RATE SECONDS`, `quiet SECONDS`, `polled SINCE`, `llm down|up`,
+        `verdict`."""
+        crowd = self.crowd
+        match words:
+            case ["go"]:
+                crowd.go()
+            case ["rest"]:
+                crowd.rest()
+            case ["pace", rate, seconds]:
+                args = (float(rate), float(seconds))
+                threading.Thread(target=crowd.pace, args=args, daemon=True).start()
+            case ["quiet", seconds]:
+                return {"quiet": crowd.quiet(float(seconds))}
+            case ["polled", since]:
+                return {"polled": self._polled(float(since))}
+            case ["llm", "down"]:
+                self._llm.__exit__()
+            case ["llm", "up"]:
+                self._llm = _llm(self._echo, self._llm.port)
+            case ["verdict"]:
+                return {**crowd.verdict(), "mixed_prompts": self._echo.mixed}
+        return {}
+
+    def _polled(self, since: float) -> float | None:
+        """When (epoch seconds) the first getUpdates since then was answered, within 30 s."""
+        pause = threading.Event()
+        while time.time() < since + 30:
+            for call in list(self._server.world.calls):
+                if call.method.lower() == "getupdates" and call.at >= since:
+                    return call.at
+            pause.wait(0.01)
+        return None
+
+
+def _llm(echo: Echo, port: int = 0) -> LlmServer:
+    server = LlmServer(port, answer=echo)
+    server.behave(record=False)
+    return server.__enter__()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--guests", type=int, default=50)
-    parser.add_argument("--llm-delay", type=float, default=0.0)
     args = parser.parse_args()
     echo = Echo()
-    with LlmServer(answer=echo) as llm, PlaygroundServer() as server:
-        llm.behave(record=False, delay=args.llm_delay)
-        crowd = Crowd(server, args.guests)
-        where = {"api": server.base_url, "token": server.token, "llm": llm.url}
-        print(json.dumps(where), flush=True)
+    with PlaygroundServer() as server:
+        place = Place(server, _llm(echo), echo, args.guests)
+        print(json.dumps(place.where), flush=True)
         for line in sys.stdin:
-            if line.split() in ([], ["quit"]):
+            words = line.split()
+            if words in ([], ["quit"]):
                 return
-            print(json.dumps(_obey(line.split(), crowd, echo, llm)), flush=True)
+            print(json.dumps(place.obey(words)), flush=True)
 
 
 if __name__ == "__main__":

@@ -24,9 +24,19 @@ def events(data_dir: Path) -> list[Row]:
 
 
 def states(data_dir: Path) -> Counter[str]:
-    """How many updates of the inbox are in which state."""
+    """How many updates of the inbox are in which state; nothing before there is an inbox."""
+    if not (data_dir / SQLITE_FILE).exists():
+        return Counter()
     with closing(sqlite3.connect(data_dir / SQLITE_FILE, timeout=10)) as database:
+        if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'inbox'").fetchone():
+            return Counter()
         return Counter(dict(database.execute("SELECT state, count(*) FROM inbox GROUP BY state")))
+
+
+def unsettled(data_dir: Path) -> int:
+    """How many updates have not come to their end."""
+    found = states(data_dir)
+    return found["received"] + found["answered"]
 
 
 def faults(found: Iterable[Row], told: Mapping[str, list[int]]) -> list[str]:

@@ -35,3 +35,10 @@ def store_settings(request: pytest.FixtureRequest) -> dict[str, str]:
         return {}
     server: SecantusServer = request.getfixturevalue("secantus")
     return {"MONGODB_URL": server.url(f"e2e{next(_databases)}")}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One house for all tests of a module that need no settings; each brings guests of its own."""
+    with house(tmp_path_factory.mktemp("home") / "data") as made:
+        yield made

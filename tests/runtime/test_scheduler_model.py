@@ -82,7 +82,7 @@ def test_no_message_is_lost_repeated_or_out_of_order(
     specs = [ChildSpec(i, Clerk.on(pool, i, ledger)) for i in range(4)]
     level = Supervisor(specs, strategy, Intensity(10_000, 60.0), NO_WAIT)
     grove.start(ChildSpec("clerks", level))
-    sent: dict[int, list[Any]] = defaultdict(list)
+    sent: dict[int, list[Any]] = {target: [] for target in range(4)}
     numbers = iter(range(100_000))
 
     def deed(what: str, target: int, sender: int) -> None:

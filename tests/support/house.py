@@ -121,10 +121,15 @@ class House:
     """A running service and its surroundings; `restart` makes a new service over the same data."""
 
     def __init__(
-        self, playground: PlaygroundServer, llm: LlmServer | None, environment: Mapping[str, str]
+        self,
+        playground: PlaygroundServer,
+        llm: LlmServer | None,
+        environment: Mapping[str, str],
+        make: Callable[[Settings], Service] = Service,
     ) -> None:
         self.playground = playground
         self._llm = llm
+        self._make = make
         self._environment = dict(environment)
         self.settings = read_settings(environment)
         self.records = Records(self.settings)
@@ -142,7 +147,7 @@ class House:
         self._environment |= settings
         self.settings = read_settings(self._environment)
         self.witness = Witness()
-        self.service = Service(self.settings)
+        self.service = self._make(self.settings)
         self.service.telemetry.subscribe(self.witness)
         self.service.start()
 
@@ -225,13 +230,15 @@ def house(
     demo: bool = False,
     answer: Callable[[list[Body]], str] | None = None,
     world: World | None = None,
+    make: Callable[[Settings], Service] = Service,
     **settings: str,
 ) -> Iterator[House]:
-    """A house with everything running; `demo` puts the demo brain in the LLM server's place."""
+    """A house with everything running; `demo` puts the demo brain in the LLM server's place,
+    `make` another service in that of `Service`."""
     with ExitStack() as stack:
         playground = stack.enter_context(PlaygroundServer(world))
         llm = None if demo else stack.enter_context(LlmServer(answer=answer))
-        made = House(playground, llm, environment(data_dir, playground, llm, **settings))
+        made = House(playground, llm, environment(data_dir, playground, llm, **settings), make)
         made.start()
         try:
             yield made

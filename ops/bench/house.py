@@ -1,0 +1,111 @@
+"""Processes that benches drive: the crowd with its servers, and a butler that may be killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, Self
+
+import urllib3
+
+_SAMPLE = re.compile(r"^(\w+) ([\d.e+-]+)$", re.MULTILINE)
+QUIET = {
+    "TELEGRAM_RATE_LIMIT": "0",
+    "TELEGRAM_CHAT_RATE_LIMIT": "0",
+    "STT_ENGINE": "off",
+    "HTTP_PORT": "0",
+    "LOG_LEVEL": "ERROR",
+}
+
+
+class CrowdProcess:
+    """`ops.bench.crowd` as a process."""
+
+    def __init__(self, guests: int) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "ops.bench.crowd", "--guests", str(guests)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.where: dict[str, Any] = self._read()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait(10)
+
+    def say(self, *words: object) -> dict[str, Any]:
+        """Rule it, and its answer."""
+        assert self._process.stdin is not None
+        print(*words, file=self._process.stdin, flush=True)
+        return self._read()
+
+    def environment(self, data: Path, **settings: str) -> dict[str, str]:
+        """The settings of a butler who serves this crowd."""
+        return {
+            **QUIET,
+            "TELEGRAM_BOT_TOKEN": self.where["token"],
+            "TELEGRAM_API_URL": self.where["api"],
+            "LLM_API_URL": self.where["llm"],
+            "BUTLER_DATA_DIR": str(data),
+            **settings,
+        }
+
+    def _read(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("the crowd's process has ended")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+class ButlerProcess:
+    """`butler run` with these settings; what it complains of goes to `log`."""
+
+    def __init__(self, environment: dict[str, str], log: IO[bytes]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "butler", "run"],
+            env={"PATH": os.environ["PATH"], **environment},
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def address(self) -> str:
+        """Where its web is; waits until it says so."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().split()[-1].rstrip("/")
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self._process.kill()
+        self._process.wait(10)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    def terminate(self) -> int:
+        """SIGTERM; the exit code."""
+        self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(20)
+        self._process.kill()
+        return self._process.wait(10)
+
+
+def samples(address: str) -> dict[str, float]:
+    """The metrics without labels of a butler."""
+    text = urllib3.request("GET", f"{address}/metrics").data.decode()
+    return {name: float(value) for name, value in _SAMPLE.findall(text)}
