@@ -23,7 +23,7 @@ run: $(STAMP) ## serve (the playground, unless TELEGRAM_BOT_TOKEN is set)
 	$(BIN)/butler run
 
 test: $(STAMP) ## run all tests
-	$(BIN)/pytest -q $(PYTEST_ARGS)
+	$(BIN)/pytest -q -n auto --dist loadfile $(PYTEST_ARGS)
 
 check: $(STAMP) ## format, lint, types, arrows
 	$(BIN)/ruff format --check $(SOURCES)

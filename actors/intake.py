@@ -13,6 +13,7 @@ from butler.ports import Clock
 from butler.telemetry import Telemetry, UpdatesAccepted
 
 LARGEST_UPDATE_ID = 2**63 - 1
+DEPTH = 64  # Telegram's own updates are about 15 deep
 
 
 def update_id_of(payload: dict[str, Any]) -> int | None:
@@ -21,6 +22,24 @@ def update_id_of(payload: dict[str, Any]) -> int | None:
     # Booleans are integers to Python, not to Telegram.
     good = type(update_id) is int and 0 <= update_id <= LARGEST_UPDATE_ID
     return update_id if good else None
+
+
+def bounded(payload: dict[str, Any]) -> dict[str, Any]:
+    """The update as it may be kept: one nested too deep to be written as JSON keeps its id alone.
+
+    JSON is read deeper than it can be written, so what is not cut here would fail in the store.
+    """
+    level: list[Any] = [payload]
+    for _ in range(DEPTH):
+        level = [
+            child
+            for value in level
+            for child in (value.values() if isinstance(value, dict) else value)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return payload
+    return {"update_id": payload["update_id"]}
 
 
 class Intake:
@@ -41,6 +60,7 @@ class Intake:
             update_id = update_id_of(payload)
             if update_id is None:
                 continue
+            payload = bounded(payload)
             incoming = understand(payload, self.bot.username, self.bot.bot_id)
             chat_id = incoming.chat_id or None
             key = UpdateKey(self.bot.bot_id, update_id)

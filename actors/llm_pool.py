@@ -14,7 +14,7 @@ from actors.runtime import PooledActor
 from actors.slots import Slots, Task, WorkerReady
 from actors.telling import tell_if_there
 from butler.domain.chat import Completion
-from butler.errors import ModelError, ModelInvalid, ModelOverloaded
+from butler.errors import ModelError, ModelOverloaded
 from butler.ports import Clock, Model
 from butler.telemetry import BreakerChanged, DependencyChanged, ModelCalled, Telemetry
 from supervision import Directory
@@ -71,7 +71,7 @@ class LlmPool(PooledActor):
             case WorkerReady():
                 call = self._slots.ready(message)
                 if call is not None:
-                    self._finish(call, ModelInvalid("the slot crashed"), now)
+                    self._failed(call, self._queue.crashed(call, now), now)
             case m.CancelCompletion(request_id):
                 self._queue.cancel(request_id)
             case _Sweep():
@@ -97,13 +97,17 @@ class LlmPool(PooledActor):
             self.timers.once(SWEEP_SECONDS, _Sweep())
 
     def _finish(self, call: Call, answer: Completion | ModelError, now: float) -> None:
-        wanted = call.wanted
         if isinstance(answer, ModelError):
-            error = self._queue.failed(call, answer, now)
-            if error is not None:
-                self._tell(wanted, m.CompletionFailed(wanted.request_id, error))
-        elif self._queue.succeeded(call, now):
-            self._tell(wanted, m.Completed(wanted.request_id, answer))
+            self._failed(call, self._queue.failed(call, answer, now), now)
+            return
+        if self._queue.succeeded(call, now):
+            self._tell(call.wanted, m.Completed(call.wanted.request_id, answer))
+        self._report(call.endpoint, now)
+
+    def _failed(self, call: Call, error: ModelError | None, now: float) -> None:
+        """`error`: what is said of it, if it is not tried again."""
+        if error is not None:
+            self._tell(call.wanted, m.CompletionFailed(call.wanted.request_id, error))
         self._report(call.endpoint, now)
 
     def _report(self, number: int, now: float) -> None:
@@ -157,7 +161,7 @@ class LlmWorker(PooledActor):
                 call.wanted.request,
                 self._timeout,
                 self._partial(call) if call.stream else None,
-                lambda: call.cancelled,
+                lambda: call.cancelled or not self.is_current(),
             )
             outcome = "success"
         except ModelError as error:

@@ -21,11 +21,15 @@ from butler.errors import (
 QUEUE_BOUND = 20_000
 STREAM_OVER_SECONDS = 1.0
 SMOOTHING = 0.3
+POISON = 2
 
 
 @attrs.define(eq=False)
 class Call:
-    """One request on its way. `cancelled` is read by the worker's thread."""
+    """One request on its way. `cancelled` is read by the worker's thread.
+
+    `crashes` counts the slots that crashed over it.
+    """
 
     wanted: m.Complete
     since: float
@@ -34,6 +38,7 @@ class Call:
     began: float = 0.0
     stream: bool = False
     cancelled: bool = False
+    crashes: int = 0
     error: ModelError | None = None
 
 
@@ -127,10 +132,24 @@ class LlmQueue:
             return None
         call.error = error
         if isinstance(error, ModelUnavailable | ModelOverloaded) and self._choose(call, now):
-            (self._urgent if call.wanted.urgent else self._rest).appendleft(call)
+            self._queue_of(call).appendleft(call)
             return None
         self._calls.pop(call.wanted.request_id, None)
         return error
+
+    def crashed(self, call: Call, now: float) -> ModelError | None:
+        """The slot crashed over the call, once: None, it is made again. Twice: as `failed`."""
+        call.crashes += 1
+        error = ModelInvalid("the slot crashed")
+        if call.cancelled or call.crashes >= POISON:
+            return self.failed(call, error, now)
+        self._judge(self._finish(call), error, now)
+        call.tried.discard(call.endpoint)
+        self._queue_of(call).appendleft(call)
+        return None
+
+    def _queue_of(self, call: Call) -> deque[Call]:
+        return self._urgent if call.wanted.urgent else self._rest
 
     def _begin(self, call: Call, endpoint: Endpoint, now: float) -> None:
         call.endpoint, call.began = endpoint.number, now

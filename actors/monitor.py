@@ -129,8 +129,9 @@ class Monitor(PooledActor):
 
     def _count_refused(self, node: Node, kind: str) -> None:
         before = self._overflows.pop(node.name, 0)
-        if node.refused:
-            self._overflows[node.name] = node.refused
+        if not node.refused:
+            return
+        self._overflows[node.name] = node.refused
         if node.refused != before:
             # A guest's new actor counts from 0 again.
             new = node.refused - before if node.refused > before else node.refused

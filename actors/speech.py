@@ -13,6 +13,7 @@ from actors.runtime import PooledActor
 from actors.slots import Slots, Task, WorkerReady
 from actors.telling import tell_if_there
 from butler.domain.chat import Audio
+from butler.domain.inbox import UpdateKey
 from butler.errors import AudioInvalid, SpeechError, TransportError
 from butler.ports import Transcriber, Transport
 from butler.telemetry import SpeechCalled, Telemetry
@@ -37,6 +38,7 @@ class Speech(PooledActor):
         self._directory = directory
         self._queue: deque[m.Listen] = deque()
         self._slots: Slots[m.Listen] = Slots()
+        self._crashed: set[UpdateKey] = set()
 
     def on_receive(self, message: Any) -> Any:
         """Queue, hand out, hand back."""
@@ -48,16 +50,24 @@ class Speech(PooledActor):
             case Listened(life, answer):
                 job = self._slots.done(life)
                 if job is not None:
+                    self._crashed.discard(job.key)
                     tell_if_there(self._directory, job.reply_to, answer)
         while self._queue and self._slots.any_free:
             worker, task = self._slots.give(self._queue.popleft())
             tell_if_there(self._directory, worker, task)
 
     def _worker_ready(self, message: WorkerReady) -> None:
+        """What its worker crashed over is listened to once more, and then given up."""
         lost = self._slots.ready(message)
-        if lost is not None:
-            error = AudioInvalid("listening to it crashed")
-            tell_if_there(self._directory, lost.reply_to, m.NotHeard(lost.key, error))
+        if lost is None:
+            return
+        if lost.key not in self._crashed:
+            self._crashed.add(lost.key)
+            self._queue.appendleft(lost)
+            return
+        self._crashed.discard(lost.key)
+        error = AudioInvalid("listening to it crashed")
+        tell_if_there(self._directory, lost.reply_to, m.NotHeard(lost.key, error))
 
 
 class SpeechWorker(PooledActor):

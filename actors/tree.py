@@ -27,6 +27,7 @@ from butler.domain.flood import Flood
 from butler.ports import Clock, Model, Store, StoreStatistics, Transcriber, Transport
 from butler.telemetry import Telemetry
 from supervision import ChildSpec, Directory, Intensity, Node, Supervisor
+from supervision.clock import Clock as TimerClock
 
 POOL_THREADS = 2
 SENDERS = 8
@@ -67,7 +68,7 @@ class Tree:
     """Builds the child specs of the root (rest_for_one), and owns the dispatchers they run on.
 
     The order is that of need: who fails takes those after it along, and they take up their work
-    from the store.
+    from the store. `timers`: the clock that the actors' timers run on, the process's unless told.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Tree:
         directory: Directory,
         telemetry: Telemetry,
         clock: Clock,
+        timers: TimerClock | None = None,
     ) -> None:
         self._world = world
         self._plan = plan
@@ -85,6 +87,7 @@ class Tree:
         self._directory = directory
         self._telemetry = telemetry
         self._clock = clock
+        self._timers = timers
         self.dispatchers: list[Dispatcher] = []
         self._pool = self._dispatcher("actors", POOL_THREADS, blocking=False)
 
@@ -113,7 +116,7 @@ class Tree:
         ]
 
     def _dispatcher(self, name: str, threads: int, *, blocking: bool = True) -> Dispatcher:
-        dispatcher = Dispatcher(name, threads=threads, blocking=blocking)
+        dispatcher = Dispatcher(name, threads=threads, blocking=blocking, clock=self._timers)
         self.dispatchers.append(dispatcher)
         return dispatcher
 

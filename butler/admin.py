@@ -14,17 +14,16 @@ from typing import Any, TypeVar
 import attrs
 
 from butler.domain.event import Guest
-from butler.domain.inbox import DeadLetter, InboxItem
+from butler.domain.inbox import DeadLetter, InboxItem, UpdateKey
 from butler.domain.profile import Profile, new_profile
 from butler.domain.text import one_line
 from butler.domain.understanding import understand
 from butler.domain.writes import (
-    Accept,
     Accepted,
-    Bury,
     EraseGuest,
     Fenced,
     ForgetMemory,
+    Revive,
     SaveProfile,
 )
 from butler.errors import ButlerError, StoreUnavailable
@@ -173,39 +172,34 @@ def dead_letters(store: Store) -> Iterator[DeadLetter]:
 def retry_letter(store: Store, letter_id: str, now: datetime) -> None:
     """Put a dead letter's update back into the inbox, as if it had just come.
 
+    A running butler finds it there within seconds. Whatever ends this call halfway, the letter or
+    the update is there; calling again is harmless.
+
     Raises:
         NotFound: no such letter.
         NotRetried: it holds no update, or its update waits or was answered already.
     """
-    letter = store.take_dead_letter(letter_id)
+    letter = store.dead_letter(letter_id)
     if letter is None:
         raise _unknown_letter(letter_id)
-    accepted = False
-    try:
-        accepted = _accepted_again(store, letter, now)
-    finally:
-        # Neither a refusal nor Ctrl-C may lose what somebody wrote.
-        if not accepted:
-            store.commit([Bury(letter)])
-    if not accepted:
-        why = "it holds no update" if letter.key is None else "its update is in the inbox already"
-        do = f"Look at it (dead-letters list --json), or drop it: dead-letters drop {letter_id}"
-        raise NotRetried(f"dead letter {letter_id}: {why}. {do}")
-
-
-def _accepted_again(store: Store, letter: DeadLetter, now: datetime) -> bool:
     if letter.key is None or not letter.payload:
-        return False
-    incoming = understand(letter.payload, "", letter.key.bot_id)
-    item = InboxItem(
-        key=letter.key,
+        raise _not_retried(letter_id, "it holds no update")
+    item = _item_of(letter, letter.key, now)
+    (result,) = store.commit([Revive(letter_id, item)])
+    if not (isinstance(result, Accepted) and result.new):
+        raise _not_retried(letter_id, "its update waits or was answered already")
+
+
+def _item_of(letter: DeadLetter, key: UpdateKey, now: datetime) -> InboxItem:
+    incoming = understand(letter.payload, "", key.bot_id)
+    return InboxItem(
+        key=key,
         user_id=incoming.user_id or letter.user_id,
         chat_id=incoming.chat_id or None,
         payload=letter.payload,
-        accepted_at=now,
+        # To the millisecond, which every store keeps: the moment is part of an item's identity.
+        accepted_at=now.replace(microsecond=now.microsecond // 1000 * 1000),
     )
-    (result,) = store.commit([Accept((item,))])
-    return isinstance(result, Accepted) and bool(result.new)
 
 
 def drop_letter(store: Store, letter_id: str) -> None:
@@ -237,6 +231,11 @@ def _paged(read: Callable[[int, str | None], Sequence[T]], key: Callable[[T], st
 def _unknown_guest(user_id: str) -> NotFound:
     known = "butler profiles list shows who is known"
     return NotFound(f"expected the user id of a guest, got {user_id!r}; {known}")
+
+
+def _not_retried(letter_id: str, why: str) -> NotRetried:
+    do = f"Look at it (dead-letters list --json), or drop it: dead-letters drop {letter_id}"
+    return NotRetried(f"dead letter {letter_id}: {why}. {do}")
 
 
 def _unknown_letter(letter_id: str) -> NotFound:

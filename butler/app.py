@@ -30,7 +30,7 @@ from butler.clock import SystemClock
 from butler.config import Settings
 from butler.domain.commands import House
 from butler.domain.prompt import Budget
-from butler.errors import ButlerError, SettingsError
+from butler.errors import ButlerError, SettingsError, StoreError
 from butler.metrics import Metrics
 from butler.ports import Model, Store
 from butler.status import Board
@@ -81,6 +81,7 @@ class Service:
         self._playground = _new_playground() if settings.playground else None
         self.web = self._make_web()
         self.demo = False
+        self._serves = False
         self._store: Store | None = None
         self._root: Root | None = None
         self._dispatchers: list[Dispatcher] = []
@@ -107,6 +108,7 @@ class Service:
             raise
         seconds = time.monotonic() - self._began
         mode = "playground" if self.settings.playground else "telegram"
+        self._serves = True
         self.telemetry.emit(ServiceStarted(mode, self.web.address, seconds))
 
     def _open(self) -> World:
@@ -204,9 +206,19 @@ class Service:
         until = time.monotonic() + seconds
         waiting = threading.Event()
         while time.monotonic() < until and not self.gave_up.is_set():
-            if self._parts.store.statistics().unsettled == 0:
+            if not self._unsettled(self._parts.store):
                 return
             waiting.wait(0.05)
+
+    def _unsettled(self, store: Store) -> int:
+        """How many turns there is sense in waiting for: none, while the store does not answer."""
+        _, dependencies = self.board.ready()
+        if dependencies["store"]["up"] is False:
+            return 0
+        try:
+            return store.statistics().unsettled
+        except StoreError:
+            return 0
 
     def stop(self) -> None:
         """Stop the tree upwards, flush, close. Harmless when repeated, or before `start`."""
@@ -226,7 +238,9 @@ class Service:
         self.web.stop(1.0)
         if self._store is not None:
             self._store.close()
-        self.telemetry.emit(ServiceStopped(abandoned))
+        if self._serves:
+            self._serves = False
+            self.telemetry.emit(ServiceStopped(abandoned))
 
 
 class _Pushing:

@@ -13,12 +13,12 @@ import click
 from butler import __version__
 from butler.admin import LANGUAGES
 from butler.config import read_settings
-from butler.errors import ButlerError, SettingsError, StoreRefused, StoreVersion
+from butler.errors import ButlerError, SettingsError, StoreFull, StoreRefused, StoreVersion
 from butler.tables import as_json, show_json
 from butler.tools import dead_letters, memory, migrate, profiles, purge
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
-WRONG_SETUP = (SettingsError, StoreRefused, StoreVersion)
+WRONG_SETUP = (SettingsError, StoreFull, StoreRefused, StoreVersion)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

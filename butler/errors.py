@@ -15,7 +15,8 @@ ButlerError
 │   ├── ModelContextOverflow    the prompt is longer than the model's context
 │   └── ModelCancelled
 ├── SpeechError                 speech to text; `outcome` is its metric label
-│   ├── SpeechUnavailable       no engine, or its server does not answer
+│   ├── SpeechUnavailable       the engine or its server does not answer
+│   │   └── SpeechOff           there is no engine at all
 │   ├── AudioInvalid            not decodable
 │   ├── AudioSilent             decodable, but no words in it
 │   └── AudioTooLong
@@ -120,9 +121,13 @@ class SpeechError(ButlerError):
 
 
 class SpeechUnavailable(SpeechError):
-    """No engine is there, or its server does not answer."""
+    """The engine, or its server, does not answer."""
 
     outcome = "unavailable"
+
+
+class SpeechOff(SpeechUnavailable):
+    """No engine is there: nobody will ever listen until the operator installs one."""
 
 
 class AudioInvalid(SpeechError):

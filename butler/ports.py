@@ -196,8 +196,12 @@ class Store(Protocol):
         """Dead letters by letter id, after one."""
         ...
 
+    def dead_letter(self, letter_id: str) -> DeadLetter | None:
+        """One dead letter."""
+        ...
+
     def take_dead_letter(self, letter_id: str) -> DeadLetter | None:
-        """Remove and return one; its update may then be accepted again."""
+        """Remove and return one, for good; its update stays known, so that it is not repeated."""
         ...
 
     def export(self, user_id: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from butler.domain.phrases import say, unsupported
 from butler.domain.profile import Profile
 
 REMEMBERED = 500
+FLOOD = 30
 
 
 class Conversation:
@@ -27,7 +28,8 @@ class Conversation:
 
     Messages that arrive while a reply is in the making become one next turn; an edit replaces the
     words of a message that still waits; /stop ends what is not being made durable yet; commands do
-    not wait for an LLM that is away. What is accepted ends as answered, settled, or a dead letter.
+    not wait for an LLM that is away; who floods is told so, once a burst. What is accepted ends as
+    answered, settled, or a dead letter.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Conversation:
         self._known: dict[UpdateKey, datetime] = {}
         self._past: OrderedDict[tuple[UpdateKey, datetime], None] = OrderedDict()
         self._album = ""
+        self._flooded = False
 
     @property
     def idle(self) -> bool:
@@ -94,6 +97,19 @@ class Conversation:
                 self.talk.begin([pending, *self._following(pending, TURN_MESSAGES - 1)])
             else:
                 self._obey(pending)
+        self._heed_flood()
+
+    def _heed_flood(self) -> None:
+        """More waits than anybody can want answered at once; a burst ends when nothing waits."""
+        if not self._queue:
+            self._flooded = False
+        elif len(self._queue) > FLOOD and not self._flooded:
+            self._flooded = True
+            last = self._queue[-1]
+            # Told already, if this is what a crash has left of a burst.
+            if not any(pending.parts for pending in self._queue):
+                words = say(self._closing.language, "flood", seed=last.key.update_id)
+                self._closing.show(last, words)
 
     def _is_new(self, item: InboxItem) -> bool:
         """Note an update as known; False if it was, however often it comes."""

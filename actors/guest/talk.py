@@ -30,6 +30,7 @@ from butler.errors import (
     ModelOverloaded,
     ModelTimeout,
     ModelUnavailable,
+    SpeechOff,
 )
 from butler.telemetry import PromptComposed, RequestFinished
 
@@ -46,6 +47,7 @@ UNHEARD: dict[type[ButlerError], str] = {
     AudioInvalid: "voice_invalid",
     AudioTooLong: "voice_too_long",
     FileTooBig: "voice_too_big",
+    SpeechOff: "voice_off",
 }
 
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("pykka")
 
-NEW, IDLE, QUEUED, RUNNING, DOWN, DEAD = range(6)
-STATES = ("new", "idle", "queued", "running", "down", "stopped")
+NEW, IDLE, QUEUED, RUNNING, DOWN, DEAD, LEAVING = range(7)
+STATES = ("new", "idle", "queued", "running", "down", "stopped", "stopping")
 NO_HALT, HALT, HALT_FINALLY = range(3)
 
 
@@ -46,6 +46,7 @@ class Body:
         "guardian",
         "halting",
         "last",
+        "listed",
         "lock",
         "mailbox",
         "name",
@@ -81,6 +82,7 @@ class Body:
         self.closing = False
         self.begun = False
         self.reporting = 0
+        self.listed = False
         self.epoch = 0
         self.actor: PooledActor | None = None
         self.retired: PooledActor | None = None
@@ -120,7 +122,7 @@ class Body:
 
     def is_dead(self) -> bool:
         """Whether the actor has ended for good."""
-        return self.state == DEAD
+        return self.state >= DEAD
 
     def look(self, limit: int | None = None) -> Node:
         """See `supervision.Supervised`."""
@@ -137,7 +139,7 @@ class Body:
     def urge(self, message: Any) -> None:
         """Put a message into the control lane; nothing happens if the actor has ended."""
         with self.lock:
-            if self.state == DEAD:
+            if self.state >= DEAD:
                 return
             self.mailbox.urge((message, None, self.dispatcher.clock.now()))
             if self.state != IDLE:

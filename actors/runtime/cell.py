@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pykka
 from pykka.messages import _ActorStop
 
-from actors.runtime.body import DEAD, DOWN, HALT, HALT_FINALLY, IDLE, NEW, QUEUED, RUNNING
+from actors.runtime.body import DEAD, DOWN, HALT, HALT_FINALLY, IDLE, LEAVING, NEW, QUEUED, RUNNING
 from actors.runtime.threads import check_fence, fenced
 from actors.runtime.turn import Turn
 from supervision.errors import DispatcherStopped, MailboxFull
@@ -39,7 +39,7 @@ class Cell(Turn):
         dispatcher = self.dispatcher
         with self.lock:
             state = self.state
-            if state == DEAD:
+            if state >= DEAD:
                 raise pykka.ActorDeadError(f"{self.ref} not found")
             if not self.mailbox.offer((message, reply_to, dispatcher.clock.now())):
                 raise MailboxFull(
@@ -60,7 +60,7 @@ class Cell(Turn):
         if fenced:
             check_fence()
         with self.lock:
-            if self.state == DEAD:
+            if self.state >= DEAD:
                 raise pykka.ActorDeadError(f"{self.ref} not found")
             if reply_to is not None:
                 self.stoppers = [*(self.stoppers or ()), reply_to]
@@ -163,6 +163,7 @@ class Cell(Turn):
         self.begun = True
         self.dispatcher.enter()
         if self.recipe.actor_class.registered:
+            self.listed = True
             pykka.ActorRegistry.register(self.ref)
 
     # What its dispatcher says.
@@ -170,7 +171,7 @@ class Cell(Turn):
     def orphan(self) -> None:
         """The dispatcher has stopped: the actor can never run again."""
         with self.lock:
-            if self.state in (DEAD, RUNNING):
+            if self.state in (DEAD, RUNNING, LEAVING):
                 return
             self.halting = HALT_FINALLY
             self.state = DOWN

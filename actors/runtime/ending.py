@@ -116,12 +116,16 @@ class Ending(Watching):
             self._bury()
         self.guardian.halted(self, final=final)
 
+    def _unlist(self) -> None:
+        if self.listed:
+            self.listed = False
+            pykka.ActorRegistry.unregister(self.ref)
+
     def _bury(self) -> None:
         with self.lock:
             self._retire()
             self.retired = None
-        if self.recipe.actor_class.registered and self.begun:
-            pykka.ActorRegistry.unregister(self.ref)
+        self._unlist()
         if self.begun:
             self.dispatcher.leave()
         retry, self.retry = self.retry, None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pykka import messages
 
-from actors.runtime.body import DOWN, HALT_FINALLY, IDLE, QUEUED, RUNNING
+from actors.runtime.body import DOWN, HALT_FINALLY, IDLE, LEAVING, QUEUED, RUNNING
 from actors.runtime.ending import Ending
 from actors.runtime.free import FREE
 from actors.runtime.mailbox import Letter
@@ -213,6 +213,7 @@ class Turn(Ending):
             if self.worker is not worker:
                 return
             self.current = ON_STOP
+            self._leave()
         error = self._hook(worker, actor.on_stop)
         failure = None if error is None else self._failure(error, "stop")
         with self.lock:
@@ -229,6 +230,12 @@ class Turn(Ending):
             self._finish_halt()
         for reply_to in stoppers or ():
             reply(reply_to, True)
+
+    def _leave(self) -> None:
+        """As in Pykka, an actor that nobody can restart takes no messages in its last hook."""
+        if self.guardian is FREE:
+            self.state = LEAVING
+            self._unlist()
 
     def _hook(self, worker: "Worker", hook: Callable[..., None], *args: Any) -> Any:
         """Call a hook of the actor within its deadline; what it raised, or None."""
@@ -249,6 +256,10 @@ class Turn(Ending):
     ) -> None:
         if self.guardian is FREE:
             logger.error("Unhandled exception in %s:", actor, exc_info=error)
+            with self.lock:
+                if worker.lost:
+                    return
+                self._leave()
         second = self._hook(worker, actor.on_failure, type(error), error, error.__traceback__)
         if second is not None and not worker.lost:
             self.guardian.complained(self, self._failure(second, "message"))

@@ -86,6 +86,19 @@ class Bury:
 
 
 @attrs.frozen
+class Revive:
+    """Put a dead letter's update back as `item` (received), and remove the letter: both or none.
+
+    Parts of the update that still wait to be sent stay with it. Result: `Accepted`, in which `item`
+    is new if it waits in the inbox now, and a duplicate if nothing was done: there is no such
+    letter, or its update waits or was answered already.
+    """
+
+    letter_id: str
+    item: InboxItem
+
+
+@attrs.frozen
 class SaveProfile:
     """Write a profile (revision = `expected` + 1). Result: `Done` or `Fenced`."""
 
@@ -134,6 +147,7 @@ Write: TypeAlias = (
     | NoteSent
     | Settle
     | Bury
+    | Revive
     | SaveProfile
     | CommitCompaction
     | EraseGuest

@@ -130,6 +130,18 @@ def buried(row: Row, parts: tuple[Part, ...], at: datetime) -> Row:
     return _finished(attrs.evolve(_with_parts(row, parts), state="answered", ends_as="dead"), at)
 
 
+def revived(row: Row | None) -> Row | None:
+    """The row of an update that is to be tried anew; None if it waits or was answered already.
+
+    What still waits to be sent stays in its place, so that what is noted of it remains true.
+    """
+    if row is None or row.state in ("dead", "undeliverable"):
+        return Row("received", NO_PARTS, 0, 0)
+    if row.settled_at is None and row.ends_as == "dead":
+        return attrs.evolve(row, state="received", ends_as="sent")
+    return None
+
+
 def noted(row: Row, sent: int, at: datetime) -> Row:
     """The first `sent` parts are with Telegram; never goes backwards."""
     sent = min(sent, row.total)

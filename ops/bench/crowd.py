@@ -20,6 +20,7 @@ from typing import Any
 import attrs
 
 from butler.domain.phrasebook import PHRASES
+from butler.domain.profile import Language
 from butler.playground import PlaygroundServer
 from ops.bench.llm_server import Body, LlmServer, compaction
 
@@ -31,7 +32,7 @@ _ENDS = {
     for phrases in PHRASES[name].values()
     for phrase in phrases
 }
-LANGUAGE = "en"
+LANGUAGE: Language = "en"
 
 Mark = tuple[int, int]
 
@@ -218,6 +219,7 @@ class Place:
         self._server = server
         self._llm = llm
         self._echo = echo
+        self._pacing: threading.Thread | None = None
         self.crowd = Crowd(server, guests)
         self.where = {
             "api": server.base_url,
@@ -237,8 +239,11 @@ class Place:
                 crowd.rest()
             case ["pace", rate, seconds]:
                 args = (float(rate), float(seconds))
-                threading.Thread(target=crowd.pace, args=args, daemon=True).start()
+                self._pacing = threading.Thread(target=crowd.pace, args=args, daemon=True)
+                self._pacing.start()
             case ["quiet", seconds]:
+                if self._pacing is not None:
+                    self._pacing.join()
                 return {"quiet": crowd.quiet(float(seconds))}
             case ["polled", since]:
                 return {"polled": self._polled(float(since))}

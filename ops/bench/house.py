@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
+import socket
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Self
 
-import urllib3
-
-_SAMPLE = re.compile(r"^(\w+) ([\d.e+-]+)$", re.MULTILINE)
 QUIET = {
     "TELEGRAM_RATE_LIMIT": "0",
     "TELEGRAM_CHAT_RATE_LIMIT": "0",
@@ -105,7 +102,34 @@ class ButlerProcess:
         return self._process.wait(10)
 
 
-def samples(address: str) -> dict[str, float]:
-    """The metrics without labels of a butler."""
-    text = urllib3.request("GET", f"{address}/metrics").data.decode()
-    return {name: float(value) for name, value in _SAMPLE.findall(text)}
+class DatabaseProcess:
+    """`secantusd-py` (MongoDB's protocol, every commit on disk), killed and started again."""
+
+    PROGRAM = Path(sys.executable).with_name("secantusd-py")
+
+    def __init__(self, directory: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = str(probe.getsockname()[1])
+        self.url = f"mongodb://127.0.0.1:{port}/butler"
+        self._command = [str(self.PROGRAM), "--host", "127.0.0.1", "--port", port]
+        self._command += ["--storage-path", str(directory), "--sync-on-commit"]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def start(self) -> None:
+        """Start; it answers a little later."""
+        quiet = subprocess.DEVNULL
+        self._process = subprocess.Popen(self._command, stdout=quiet, stderr=quiet)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(10)

@@ -1,7 +1,8 @@
 """A butler killed (SIGKILL) at random moments under load, and what became of every message.
 
 Bot API, LLM and guests in one process (`crowd.py`), the butler in another over SQLite on disk; then
-left to finish. Must be: lost 0, double events 0, resends at most as many as replies were under way
+left to finish. Then again with the LLM killed too, and over MongoDB's protocol (`secantusd-py`, if
+it is there), alone and with database and LLM killed as well. Must be: lost 0, double events 0, resends at most as many as replies were under way
 when killed, wrong recipients 0. Also the time from start to the first getUpdates with 10,000
 inbox rows waiting. Prints a table and, as its last line, one JSON object; exits with 1 if a
 promise was broken.
@@ -12,81 +13,109 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import shutil
 import sys
 import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+import attrs
+
 from butler.clock import SystemClock
 from butler.domain.inbox import InboxItem, UpdateKey
 from butler.domain.writes import Accept
-from butler.storage import SQLITE_FILE, open_store
-from ops.bench import remembered
-from ops.bench.house import ButlerProcess, CrowdProcess
+from butler.storage import open_store
+from ops.bench.house import ButlerProcess, CrowdProcess, DatabaseProcess
+from ops.bench.remembered import Store, faults
 
-EARLIEST, LATEST = 0.3, 2.5
+LATEST = 1.5  # seconds of a life, after its first getUpdates or after its start
+IN_WORK = 0.7  # the share of lives that are let come to their first getUpdates
 FINISH_SECONDS = 120.0
 ROWS = 10_000
 
 
-def kill_often(
-    kills: int, guests: int, seed: int, log: IO[bytes], *, llm_too: bool
-) -> dict[str, Any]:
-    """Kill so often, let it finish, and judge."""
-    chance = random.Random(seed)
-    pause = threading.Event()
-    with CrowdProcess(guests) as crowd, tempfile.TemporaryDirectory() as place:
-        data = Path(place)
-        environment = crowd.environment(data)
+@attrs.frozen
+class Run:
+    """How often to kill what, and how hard guests work meanwhile. `others`: LLM and, where the
+    store is MongoDB, the database are killed as well."""
+
+    kills: int
+    guests: int
+    seed: int = 1
+    others: bool = False
+    mongodb: bool = False
+
+
+def kill_often(run: Run, log: IO[bytes]) -> dict[str, Any]:
+    """Kill, let it finish, and judge."""
+    with ExitStack() as stack:
+        crowd = stack.enter_context(CrowdProcess(run.guests))
+        data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        database, settings = None, {}
+        if run.mongodb:
+            database = stack.enter_context(DatabaseProcess(data / "mongo"))
+            settings["MONGODB_URL"] = database.url
+        store = Store(data, database.url if database else "")
+        environment = crowd.environment(data, **settings)
         crowd.say("go")
-        under_way = 0
-        for _ in range(kills):
-            butler = ButlerProcess(environment, log)
-            if llm_too and chance.random() < 0.5:
-                crowd.say("llm", "down")
-                pause.wait(chance.uniform(0.1, 1.0))
-                crowd.say("llm", "up")
-            pause.wait(chance.uniform(EARLIEST, LATEST))
-            butler.kill()
-            under_way += _under_way(data)
+        under_way = _kill(run, crowd, environment, log, store, database)
         butler = ButlerProcess(environment, log)
         crowd.say("rest")
         quiet = crowd.say("quiet", FINISH_SECONDS)["quiet"]
-        _settled(data, 10.0)
+        store.await_settled(10.0)
         code = butler.terminate()
         verdict = crowd.say("verdict")
-        told = verdict.pop("told")
-        faults = remembered.faults(remembered.events(data), told)
+        wrong = faults(store.events(), verdict.pop("told"))
     return {
-        "kills": kills,
+        "kills": run.kills,
         **verdict,
-        "double_events": len(faults),
-        "faults": faults[:5],
+        "double_events": len(wrong),
+        "faults": wrong[:5],
         "under_way": under_way,
         "quiet": quiet,
         "exit_code": code,
     }
 
 
-def _under_way(data: Path) -> int:
-    """Replies that may be with Telegram and are not noted so. Reads a copy: the files themselves
-    are to be recovered by the next butler."""
-    with tempfile.TemporaryDirectory() as copy:
-        for file in data.glob(f"{SQLITE_FILE}*"):
-            shutil.copy(file, copy)
-        return remembered.states(Path(copy))["answered"]
+def _kill(
+    run: Run,
+    crowd: CrowdProcess,
+    environment: dict[str, str],
+    log: IO[bytes],
+    store: Store,
+    database: DatabaseProcess | None,
+) -> int:
+    """Kill as often as told; how many replies were under way then."""
+    chance, pause, under_way = random.Random(run.seed), threading.Event(), 0
+    for _ in range(run.kills):
+        began = time.time()
+        butler = ButlerProcess(environment, log)
+        if chance.random() < IN_WORK:
+            crowd.say("polled", began)
+        if run.others:
+            _kill_others(chance, crowd, database)
+        pause.wait(chance.uniform(0.2, LATEST))
+        butler.kill()
+        under_way += store.under_way()
+    return under_way
 
 
-def _settled(data: Path, seconds: float) -> None:
-    """Wait until the last reply is noted as sent."""
+def _kill_others(
+    chance: random.Random, crowd: CrowdProcess, database: DatabaseProcess | None
+) -> None:
     pause = threading.Event()
-    until = time.monotonic() + seconds
-    while remembered.unsettled(data) and time.monotonic() < until:
-        pause.wait(0.05)
+    if chance.random() < 0.5:
+        crowd.say("llm", "down")
+        pause.wait(chance.uniform(0.1, 1.0))
+        crowd.say("llm", "up")
+    if database is not None and chance.random() < 0.5:
+        pause.wait(chance.uniform(0.0, 0.5))
+        database.kill()
+        pause.wait(chance.uniform(0.0, 0.5))
+        database.start()
 
 
 def start_late(rows: int, log: IO[bytes]) -> dict[str, Any]:
@@ -100,9 +129,9 @@ def start_late(rows: int, log: IO[bytes]) -> dict[str, Any]:
         butler = ButlerProcess(crowd.environment(data), log)
         polled = crowd.say("polled", began)["polled"]
         quiet = crowd.say("quiet", FINISH_SECONDS)["quiet"]
-        _settled(data, FINISH_SECONDS)
+        Store(data).await_settled(FINISH_SECONDS)
         settled = time.time() - began
-        states = remembered.states(data)
+        states = dict(Store(data).states())
         butler.terminate()
     return {
         "rows": rows,
@@ -162,13 +191,16 @@ def main() -> None:
     parser.add_argument("--log", default="/dev/null", help="a file for the butlers' complaints")
     args = parser.parse_args()
     kills = 10 if args.quick else args.kills
+    few = max(5, kills // 4)
     with Path(args.log).open("ab") as log:
-        rows = {
-            "butler": kill_often(kills, args.guests, args.seed, log, llm_too=False),
-            "butler, LLM": kill_often(
-                max(5, kills // 4), args.guests, args.seed + 1, log, llm_too=True
-            ),
+        runs = {
+            "butler": Run(kills, args.guests, args.seed),
+            "butler, LLM": Run(few, args.guests, args.seed + 1, others=True),
         }
+        if DatabaseProcess.PROGRAM.exists():
+            runs["on MongoDB"] = Run(few, args.guests, args.seed + 2, mongodb=True)
+            runs["all three"] = Run(few, args.guests, args.seed + 3, others=True, mongodb=True)
+        rows = {name: kill_often(run, log) for name, run in runs.items()}
         start = start_late(args.rows, log)
     print(f"{'killed':14}" + "".join(f"{column:>16}" for column in COLUMNS))
     for name, row in rows.items():

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import tempfile
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+import pymongo
 
 from butler.storage import SQLITE_FILE
 from ops.bench.crowd import marks
@@ -16,27 +22,57 @@ Row = Mapping[str, Any]
 MEMORY = ("user_memory_archive", "user_memory")
 
 
-def events(data_dir: Path) -> list[Row]:
-    """All events of everybody from a SQLite file: archive and window."""
-    with closing(sqlite3.connect(data_dir / SQLITE_FILE, timeout=10)) as database:
-        database.row_factory = sqlite3.Row
-        return [dict(r) for table in MEMORY for r in database.execute(f"SELECT * FROM {table}")]
+class Store:
+    """Where a butler keeps things: the SQLite file in `data_dir`, or MongoDB if there is a URL."""
 
+    def __init__(self, data_dir: Path, mongodb_url: str = "") -> None:
+        self._file = data_dir / SQLITE_FILE
+        self._url = mongodb_url
 
-def states(data_dir: Path) -> Counter[str]:
-    """How many updates of the inbox are in which state; nothing before there is an inbox."""
-    if not (data_dir / SQLITE_FILE).exists():
-        return Counter()
-    with closing(sqlite3.connect(data_dir / SQLITE_FILE, timeout=10)) as database:
-        if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'inbox'").fetchone():
-            return Counter()
-        return Counter(dict(database.execute("SELECT state, count(*) FROM inbox GROUP BY state")))
+    def events(self) -> list[Row]:
+        """All events of everybody: archive and window."""
+        return [row for name in MEMORY for row in self._rows(name)]
 
+    def states(self) -> Counter[str]:
+        """How many updates of the inbox are in which state; nothing before there is an inbox."""
+        return Counter(row["state"] for row in self._rows("inbox"))
 
-def unsettled(data_dir: Path) -> int:
-    """How many updates have not come to their end."""
-    found = states(data_dir)
-    return found["received"] + found["answered"]
+    def unsettled(self) -> int:
+        """How many updates have not come to their end."""
+        found = self.states()
+        return found["received"] + found["answered"]
+
+    def under_way(self) -> int:
+        """Replies that may be with Telegram and are not noted so.
+
+        After a kill: SQLite's files are copied first, for the next butler is to recover them.
+        """
+        if self._url:
+            return self.states()["answered"]
+        with tempfile.TemporaryDirectory() as copy:
+            for file in self._file.parent.glob(f"{SQLITE_FILE}*"):
+                shutil.copy(file, copy)
+            return Store(Path(copy)).states()["answered"]
+
+    def await_settled(self, seconds: float) -> None:
+        """Wait until all updates have come to their end, no longer than that."""
+        pause = threading.Event()
+        until = time.monotonic() + seconds
+        while self.unsettled() and time.monotonic() < until:
+            pause.wait(0.05)
+
+    def _rows(self, name: str) -> list[Row]:
+        if self._url:
+            with pymongo.MongoClient[dict[str, Any]](self._url, tz_aware=True) as client:
+                return list(client.get_default_database()[name].find())
+        if not self._file.exists():
+            return []
+        with closing(sqlite3.connect(self._file, timeout=10)) as database:
+            database.row_factory = sqlite3.Row
+            query = "SELECT 1 FROM sqlite_master WHERE name = ?"
+            if not database.execute(query, (name,)).fetchone():
+                return []
+            return [dict(row) for row in database.execute(f"SELECT * FROM {name}")]
 
 
 def faults(found: Iterable[Row], told: Mapping[str, list[int]]) -> list[str]:

@@ -164,6 +164,26 @@ def test_an_answer_that_comes_after_all_is_nobodys() -> None:
     assert not queue.succeeded(call, 1)
 
 
+def test_a_request_whose_slot_crashed_is_made_once_more_where_it_was() -> None:
+    queue = LlmQueue(1, PATIENCE)
+    queue.add(wanted("first"), 0)
+    queue.add(wanted("later"), 0)
+    assert queue.crashed(take(queue), 0) is None
+    again = take(queue)
+    assert again.wanted.request_id == "first"
+    assert isinstance(queue.crashed(again, 0), ModelInvalid)
+    assert len(queue) == 1
+
+
+def test_a_cancelled_request_whose_slot_crashed_is_let_go() -> None:
+    queue = LlmQueue(1, PATIENCE)
+    queue.add(wanted(), 0)
+    call = take(queue)
+    queue.cancel("a")
+    assert queue.crashed(call, 0) is None
+    assert queue.take(0) is None
+
+
 def test_only_slow_endpoints_stream() -> None:
     queue = LlmQueue(1, PATIENCE)
     for name, seconds, streams in (("a", 3.0, False), ("b", 0.1, True)):
@@ -231,6 +251,13 @@ class Asking(RuleBasedStateMachine):
         if self.queue.failed(call, error, self.now) is not None:
             self._ended(call)
 
+    @precondition(lambda self: self.under_way)
+    @rule(data=st.data())
+    def crashes(self, data: st.DataObject) -> None:
+        call = self._pick(data)
+        if self.queue.crashed(call, self.now) is not None:
+            self._ended(call)
+
     @precondition(lambda self: self.open)
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
@@ -264,3 +291,24 @@ class Asking(RuleBasedStateMachine):
 
 TestAsking = Asking.TestCase
 TestAsking.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+def test_a_call_whose_slot_crashed_is_made_once_more_before_the_others() -> None:
+    queue = LlmQueue(1, PATIENCE)
+    queue.add(wanted("a"), 0)
+    queue.add(wanted("b"), 0)
+    first = take(queue)
+    assert queue.crashed(first, 0) is None
+    assert take(queue) is first
+    assert isinstance(queue.crashed(first, 0), ModelInvalid)
+    assert take(queue).wanted.request_id == "b"
+    assert len(queue) == 1
+
+
+def test_a_call_that_nobody_wants_any_more_is_not_made_again_after_a_crash() -> None:
+    queue = LlmQueue(1, PATIENCE)
+    queue.add(wanted(), 0)
+    call = take(queue)
+    queue.cancel("a")
+    assert queue.crashed(call, 0) is None
+    assert queue.take(0) is None

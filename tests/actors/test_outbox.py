@@ -15,6 +15,7 @@ from butler.domain.inbox import UpdateKey
 from butler.domain.outgoing import Part
 
 RATE, BURST = 5, 3
+EPSILON = 1e-6  # sums of decimals are not exact
 
 
 def job(update_id: int, chat: int = 1, number: int = 0, accepted: float = 0.0) -> Job:
@@ -244,10 +245,11 @@ class Sending(RuleBasedStateMachine):
 
     @invariant()
     def within_the_budget(self) -> None:
-        lately = [at for at, _ in self.left if at > self.now - 1.0]
+        lately = [at for at, _ in self.left if at > self.now - 1.0 + EPSILON]
         assert len(lately) <= RATE
         for chat in self.chats:
-            assert sum(at > self.now - BURST and to == chat for at, to in self.left) <= BURST
+            since = self.now - BURST + EPSILON
+            assert sum(at > since and to == chat for at, to in self.left) <= BURST
 
     @invariant()
     def says_when_to_look_again(self) -> None:

@@ -12,11 +12,9 @@ def test_a_worker_is_free_busy_and_free_again() -> None:
     slots.ready(WorkerReady("w", life := object()))
     worker, task = slots.give("job")
     assert (worker, task.job, task.life) == ("w", "job", life)
-    assert not slots.any_free
-    assert slots.busy == 1
+    assert (slots.any_free, slots.busy) == (False, 1)
     assert slots.done(life) == "job"
-    assert slots.any_free
-    assert slots.busy == 0
+    assert (slots.any_free, slots.busy) == (True, 0)
 
 
 def test_nobody_is_given_a_job_when_nobody_is_free() -> None:

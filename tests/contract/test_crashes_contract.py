@@ -18,6 +18,7 @@ from butler.domain.inbox import UpdateKey
 from butler.domain.profile import Profile, new_profile
 from butler.domain.writes import (
     Accept,
+    Accepted,
     AppendParts,
     Bury,
     CommitCompaction,
@@ -27,6 +28,7 @@ from butler.domain.writes import (
     ForgetMemory,
     NoteSent,
     NoteTranscript,
+    Revive,
     SaveProfile,
     Settle,
     Write,
@@ -155,6 +157,12 @@ def burial(actor: Actor) -> tuple[Sequence[Batch], Batch]:
     return [[actor.accept(1, 2, 3)]], [Bury(dead, (part("Pardon."),)), settled]
 
 
+def revival(actor: Actor) -> tuple[Sequence[Batch], Batch]:
+    dead = letter(f"{actor.user}-1", actor.key(1).update_id, actor.user)
+    revive = Revive(dead.letter_id, attrs.evolve(actor.accept(1).items[0], accepted_at=later(600)))
+    return [[actor.accept(1, 2)], [Bury(dead)]], [revive, actor.turn(1)]
+
+
 SCENARIOS: tuple[Scenario, ...] = (
     new_guest,
     known_guest,
@@ -166,6 +174,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     erasure,
     forgetting,
     burial,
+    revival,
 )
 
 
@@ -278,6 +287,32 @@ def between(before: Any, after: Any) -> list[Any]:
 def neutral(results: Sequence[Any]) -> list[Any]:
     """Results free of the actor's number."""
     return [(len(each.new), each.duplicates) if hasattr(each, "new") else each for each in results]
+
+
+def test_a_retry_cut_short_leaves_the_letter_or_the_update_and_ends_when_repeated(
+    stores: Stores,
+) -> None:
+    store = stores.open()
+    for wanted in itertools.count():
+        actor = Actor(next(_numbers))
+        dead = letter(f"{actor.user}-1", actor.key(1).update_id, actor.user)
+        store.commit([actor.accept(1), Bury(dead)])
+        crash_at(store, wanted)
+        again = actor.accept(1).items[0]
+        try:
+            store.commit([Revive(dead.letter_id, attrs.evolve(again, accepted_at=later(600)))])
+        except CrashError:
+            store = stores.open()
+        else:
+            break
+        waits = store.inbox_item(actor.key(1)).state == "received"
+        assert waits or store.dead_letter(dead.letter_id) == dead
+        revive = Revive(dead.letter_id, attrs.evolve(again, accepted_at=later(900)))
+        (result,) = store.commit([revive])
+        assert result == Accepted((revive.item,), 0) or waits
+        assert store.inbox_item(actor.key(1)).state == "received"
+        assert store.dead_letter(dead.letter_id) is None
+    assert wanted > 1
 
 
 def test_recovery_finishes_what_was_cut_short(stores: Stores) -> None:

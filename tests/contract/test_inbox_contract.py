@@ -18,6 +18,7 @@ from butler.domain.writes import (
     Done,
     NoteSent,
     NoteTranscript,
+    Revive,
     Settle,
     Sweep,
 )
@@ -214,12 +215,82 @@ def test_dead_letters_are_paged_by_id_and_may_have_no_update(store: Any) -> None
     assert store.dead_letters(2, after="b") == [letter("c", None)]
 
 
-def test_a_dead_letter_taken_out_may_be_accepted_again(store: Any) -> None:
+def test_a_dead_letter_taken_out_is_gone_and_its_update_still_known(store: Any) -> None:
     store.commit([Accept((item(1),)), Bury(letter("a", 1))])
+    assert store.dead_letter("a") == letter("a", 1)
     assert store.take_dead_letter("a") == letter("a", 1)
     assert store.take_dead_letter("a") is None
+    assert store.dead_letter("a") is None
     assert store.dead_letters(10) == []
-    assert store.commit([Accept((item(1),))]) == [Accepted((item(1),), 0)]
+    assert store.commit([Accept((item(1),))]) == [Accepted((), 1)]
+
+
+def revival(update_id: int, letter_id: str = "a", seconds: float = 600) -> Revive:
+    return Revive(letter_id, attrs.evolve(item(update_id), accepted_at=later(seconds)))
+
+
+def test_a_revived_update_waits_as_if_it_had_just_come(store: Any) -> None:
+    store.commit([Accept((item(1),)), Bury(letter("a", 1))])
+    revive = revival(1)
+    assert store.commit([revive]) == [Accepted((revive.item,), 0)]
+    assert store.inbox_item(key(1)) == revive.item
+    assert store.dead_letters(10) == []
+    assert store.commit([Accept((item(1),))]) == [Accepted((), 1)]
+    assert store.commit([answer(1, "yes")]) == [Done()]
+    assert store.inbox_item(key(1)).state == "answered"
+
+
+def test_an_update_that_the_sweep_has_dropped_is_revived_all_the_same(store: Any) -> None:
+    store.commit([Bury(letter("a", 1))])
+    assert store.commit([revival(1)]) == [Accepted((revival(1).item,), 0)]
+    assert store.inbox_item(key(1)) == revival(1).item
+
+
+def test_an_undeliverable_update_with_a_letter_is_revived(store: Any) -> None:
+    bury = Bury(letter("a", 1), (part("I beg your pardon."),))
+    store.commit([Accept((item(1),)), bury, Settle((key(1),), "undeliverable", NOW)])
+    assert store.commit([revival(1)]) == [Accepted((revival(1).item,), 0)]
+    assert store.inbox_item(key(1)) == revival(1).item
+
+
+def test_an_apology_still_on_its_way_keeps_its_place_before_the_new_answer(store: Any) -> None:
+    store.commit([Accept((item(1),)), Bury(letter("a", 1), (part("Pardon."),)), revival(1)])
+    store.commit([NoteSent(key(1), 1, NOW), answer(1, "yes")])
+    found = store.inbox_item(key(1))
+    assert ([each.text for each in found.parts], found.sent_parts) == (["Pardon.", "yes"], 1)
+    store.commit([NoteSent(key(1), 2, NOW)])
+    assert_settled(store.inbox_item(key(1)), "sent")
+
+
+@pytest.mark.parametrize("ends", [(), (answer(1, "yes"),), (Settle((key(1),), "sent", NOW),)])
+def test_an_update_that_waits_or_was_answered_is_not_revived(
+    store: Any, ends: tuple[Any, ...]
+) -> None:
+    store.commit([Accept((item(1),)), *ends, Bury(letter("a", None))])
+    before = store.inbox_item(key(1))
+    assert store.commit([revival(1)]) == [Accepted((), 1)]
+    assert store.inbox_item(key(1)) == before
+    assert store.dead_letters(10) == [letter("a", None)]
+
+
+def test_without_the_letter_nothing_is_revived(store: Any) -> None:
+    store.commit([Accept((item(1),)), Bury(letter("b", 1))])
+    assert store.commit([revival(1, "a"), revival(2, "a")]) == [Accepted((), 1)] * 2
+    assert_settled(store.inbox_item(key(1)), "dead")
+    assert store.inbox_item(key(2)) is None
+
+
+def test_reviving_twice_is_reviving_once(store: Any) -> None:
+    store.commit([Accept((item(1),)), Bury(letter("a", 1))])
+    assert store.commit([revival(1)]) == store.commit([revival(1)])
+    assert store.inbox_item(key(1)) == revival(1).item
+
+
+def test_what_died_again_is_revived_again(store: Any) -> None:
+    store.commit([Accept((item(1),)), Bury(letter("a", 1)), revival(1), Bury(letter("b", 1))])
+    assert store.commit([revival(1, "b", 700)]) == [Accepted((revival(1, "b", 700).item,), 0)]
+    assert store.inbox_item(key(1)) == revival(1, "b", 700).item
+    assert store.dead_letters(10) == []
 
 
 def test_a_letter_without_an_update_can_be_taken_too(store: Any) -> None:

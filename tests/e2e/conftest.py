@@ -30,7 +30,7 @@ def open_house(tmp_path: Path) -> Iterator[OpenHouse]:
 
 @pytest.fixture(params=["sqlite", "mongodb"])
 def store_settings(request: pytest.FixtureRequest) -> dict[str, str]:
-    """Settings for each kind of store in turn: the embedded file, and a real MongoDB-wire server."""
+    """Settings for each kind of store in turn: the embedded file, a real MongoDB-wire server."""
     if request.param == "sqlite":
         return {}
     server: SecantusServer = request.getfixturevalue("secantus")

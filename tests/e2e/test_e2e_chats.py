@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from butler.domain.phrasebook import PHRASES
-from butler.playground import Guest
+from butler.playground import Fault, Guest
 from butler.telemetry import RequestFinished, UpdatesAccepted
 from tests.e2e.conftest import OpenHouse
 from tests.support import audio
@@ -120,9 +120,7 @@ SAID = {"venue": "location", "story": "other", "game": "other"}
 
 @pytest.mark.parametrize("kind", MEDIA)
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_media_he_cannot_read_get_a_fitting_sentence(
-    home: House, kind: str, language: str
-) -> None:
+def test_media_he_cannot_read_get_a_fitting_sentence(home: House, kind: str, language: str) -> None:
     guest = home.guest(language=language)
     if language == "en":
         home.ask(guest, "/language en")
@@ -211,10 +209,8 @@ def test_a_malformed_callback_in_somebody_s_name_changes_nothing(home: House) ->
     "text",
     [
         "нуль \0 внутри",
-        "\0",
         "\u202eсправа налево\u202c и \u200fобратно",
-        "😀" * 4096,
-        "🇷🇺" * 1000,
+        "🇷🇺" * 500,
         "e\u0301" * 500,
         "'; DROP TABLE user_memory; --",
         "<b>жирно</b> & <script>",
@@ -229,6 +225,18 @@ def test_odd_text_is_answered_and_remembered_exactly(home: House, text: str) -> 
     assert home.ask(guest, text) == STOCK
     home.settled()
     assert home.records.said(guest.id) == [("user", text), ("assistant", STOCK)]
+
+
+def test_4096_emoji_are_answered_and_remembered_whole(home: House) -> None:
+    guest = home.guest()
+    assert home.ask(guest, "😀" * 4096).startswith(STOCK)
+    home.settled()
+    assert home.records.said(guest.id)[0] == ("user", "😀" * 4096)
+
+
+@pytest.mark.parametrize("text", ["\0", "\u202e\u202c", "\u200b"])
+def test_a_text_of_nothing_visible_is_met_with_a_question(home: House, text: str) -> None:
+    assert home.ask(home.guest(), text) in PHRASES["empty"]["ru"]
 
 
 def test_lone_surrogates_are_answered(home: House) -> None:
@@ -247,7 +255,7 @@ def test_lone_surrogates_are_answered(home: House) -> None:
     assert home.records.said(guest.id)[2] == ("user", "половина \ufffd эмодзи")
 
 
-@pytest.mark.parametrize("text", ["😀" * 4096, "\u202eнаоборот\u202c", "a\0b", "x" * 9000])
+@pytest.mark.parametrize("text", ["😀" * 4096, "\u200fнаоборот", "a\0b", "x" * 9000])
 def test_odd_answers_of_the_llm_are_sent_and_remembered(open_house: OpenHouse, text: str) -> None:
     home = open_house(answer=lambda _: text)
     guest = home.guest()
@@ -259,7 +267,7 @@ def test_odd_answers_of_the_llm_are_sent_and_remembered(open_house: OpenHouse, t
     assert len(home.records.said(guest.id)) == 2
 
 
-@pytest.mark.parametrize("user_id", [1, 2**31, 2**52 - 1, 2**52])
+@pytest.mark.parametrize("user_id", [1, 2**31, 2**40, 2**52 - 1])
 def test_ids_up_to_52_bits_are_stored_and_answered(home: House, user_id: int) -> None:
     guest = home.guest(user_id=user_id)
     assert home.ask(guest, "Здравствуйте.") == STOCK
@@ -354,19 +362,13 @@ def test_typing_is_shown_while_he_thinks(open_house: OpenHouse) -> None:
 def test_one_update_delivered_again_is_answered_once(open_house: OpenHouse) -> None:
     home = open_house()
     guest = home.guest()
-    home.playground.faults.add(_duplicate())
+    home.playground.faults.add(Fault("duplicate", method="getUpdates", count=5))
     home.ask(guest, "Один раз, пожалуйста.")
     home.ask(guest, "И это тоже.")
     home.settled()
     said = [content for role, content in home.records.said(guest.id) if role == "user"]
     assert said == ["Один раз, пожалуйста.", "И это тоже."]
     assert len(bot_messages(home, guest)) == 2
-
-
-def _duplicate() -> Any:
-    from butler.playground import Fault
-
-    return Fault("duplicate", method="getUpdates", count=5)
 
 
 # Doors

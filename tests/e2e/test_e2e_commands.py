@@ -32,7 +32,7 @@ def test_the_menu_is_set_for_both_languages(home: House) -> None:
         guest = home.guest(language=language)
         home.ask(guest, "/help")
         menu = [(c["command"], c["description"]) for c in guest.chat()["commands"]]
-        assert menu == [(name, words[language]) for name, words in COMMANDS.items()]  # type: ignore[index]  # both are languages
+        assert menu == [(name, words[language]) for name, words in COMMANDS.items()]
 
 
 def test_start_greets_by_name_and_knows_who_returns(home: House) -> None:

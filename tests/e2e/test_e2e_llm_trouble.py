@@ -207,7 +207,7 @@ def test_an_invented_summary_is_rejected(open_house: OpenHouse) -> None:
         answer=lambda messages: invented if "JSON" in str(messages[0]) else STOCK,
     )
     anna = home.guest()
-    for number in range(4):
+    for _ in range(4):
         home.ask(anna, "Полейте розы, пожалуйста.")
     assert home.witness.wait(CompressionFinished).status == "error"
     assert home.records.profile(anna.id)["memory_summary"] == ""

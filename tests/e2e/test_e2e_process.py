@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 from butler.config import read_settings
 from butler.playground import Guest, PlaygroundServer
 from ops.bench.llm_server import LlmServer
+from tests.storage.servers import SecantusServer
 from tests.support.house import Records, environment
 from tests.support.process import ButlerProcess, butler_process
 from tests.support.waiting import eventually
@@ -47,10 +48,17 @@ class Scene:
 
 
 @pytest.fixture
-def scene(tmp_path: Path, store_settings: dict[str, str]) -> Iterator[Scene]:
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    """A scene whose butlers keep a SQLite file."""
     with PlaygroundServer() as playground, LlmServer() as llm:
-        settings = environment(tmp_path / "data", playground, llm, **store_settings)
-        yield Scene(playground, llm, tmp_path, settings)
+        yield Scene(playground, llm, tmp_path, environment(tmp_path / "data", playground, llm))
+
+
+@pytest.fixture
+def each_scene(scene: Scene, store_settings: dict[str, str]) -> Scene:
+    """The same with each kind of store in turn."""
+    scene.settings |= store_settings
+    return scene
 
 
 def test_sigterm_when_nothing_is_to_be_done_exits_with_0(scene: Scene) -> None:
@@ -60,17 +68,17 @@ def test_sigterm_when_nothing_is_to_be_done_exits_with_0(scene: Scene) -> None:
         assert "butler stopped" in butler.log()
 
 
-def test_sigterm_lets_the_turns_under_way_finish(scene: Scene) -> None:
-    guests = [scene.playground.guest(name) for name in ("Анна", "Борис", "Вера")]
-    with scene.butler() as butler:
+def test_sigterm_lets_the_turns_under_way_finish(each_scene: Scene) -> None:
+    guests = [each_scene.playground.guest(name) for name in ("Анна", "Борис", "Вера")]
+    with each_scene.butler() as butler:
         butler.ready()
-        scene.llm.behave(delay=1.0)
+        each_scene.llm.behave(delay=1.0)
         for guest in guests:
             guest.say("Пока вы не ушли!")
-        eventually("three questions", lambda: scene.llm.asked == 3)
+        eventually("three questions", lambda: each_scene.llm.asked == 3)
         assert butler.terminate() == 0
     assert [guest.wait_reply()["text"] for guest in guests] == ["Разумеется. Чай подан, сэр."] * 3
-    assert scene.records.states() == ["sent"] * 3
+    assert each_scene.records.states() == ["sent"] * 3
 
 
 def test_sigterm_does_not_wait_for_a_hanging_llm_and_the_next_process_answers(
@@ -89,47 +97,47 @@ def test_sigterm_does_not_wait_for_a_hanging_llm_and_the_next_process_answers(
     assert len(scene.records.said(anna.id)) == 2
 
 
-def test_kill_9_while_the_llm_thinks_loses_nothing(scene: Scene) -> None:
-    anna = scene.playground.guest()
-    with scene.butler() as butler:
+def test_kill_9_while_the_llm_thinks_loses_nothing(each_scene: Scene) -> None:
+    anna = each_scene.playground.guest()
+    with each_scene.butler() as butler:
         butler.ready()
-        scene.llm.behave(delay=30)
+        each_scene.llm.behave(delay=30)
         anna.say("Не забудьте про розы.")
-        assert scene.llm.arrived.wait(20)
+        assert each_scene.llm.arrived.wait(20)
         butler.kill()
-    assert scene.records.states() == ["received"]
-    scene.llm.behave()
-    with scene.butler():
+    assert each_scene.records.states() == ["received"]
+    each_scene.llm.behave()
+    with each_scene.butler():
         assert anna.wait_reply()["text"] == "Разумеется. Чай подан, сэр."
         anna.say("И про чай.")
         anna.wait_reply()
-    user_words = [content for role, content in scene.records.said(anna.id) if role == "user"]
+    user_words = [content for role, content in each_scene.records.said(anna.id) if role == "user"]
     assert user_words == ["Не забудьте про розы.", "И про чай."]
 
 
 @pytest.mark.parametrize("replies_before", [1, 4, 8])
 def test_kill_9_in_the_midst_of_many_guests_loses_and_doubles_nothing(
-    scene: Scene, replies_before: int
+    each_scene: Scene, replies_before: int
 ) -> None:
-    guests = [scene.playground.guest(f"Гость {number}") for number in range(8)]
-    scene.llm.behave(delay=0.05)
-    with scene.butler() as butler:
+    guests = [each_scene.playground.guest(f"Гость {number}") for number in range(8)]
+    each_scene.llm.behave(delay=0.05)
+    with each_scene.butler() as butler:
         butler.ready()
         for number in range(3):
             for guest in guests:
                 guest.say(f"поручение {number} от {guest.id}")
-        scene.wait_calls("sendMessage", replies_before)
+        each_scene.wait_calls("sendMessage", replies_before)
         butler.kill()
-    with scene.butler() as butler:
+    with each_scene.butler() as butler:
         butler.ready()
-        eventually("all accepted", lambda: len(scene.records.states()) == 24)
-        eventually("all settled", lambda: set(scene.records.states()) == {"sent"})
+        eventually("all accepted", lambda: len(each_scene.records.states()) == 24)
+        eventually("all settled", lambda: set(each_scene.records.states()) == {"sent"})
     for guest in guests:
-        words = [content for role, content in scene.records.said(guest.id) if role == "user"]
+        words = [content for role, content in each_scene.records.said(guest.id) if role == "user"]
         assert words == [f"поручение {number} от {guest.id}" for number in range(3)]
         answered = [m for m in guest.chat()["messages"] if m["from"]["is_bot"]]
         assert answered
-    assert scene.records.rows("dead_letters") == []
+    assert each_scene.records.rows("dead_letters") == []
 
 
 def test_a_message_sent_while_no_butler_runs_is_answered_by_the_next(scene: Scene) -> None:
@@ -169,3 +177,29 @@ def test_two_signals_are_no_more_than_one(scene: Scene) -> None:
         thread.start()
         assert butler.terminate() == 0
         thread.join()
+
+
+def test_sigterm_while_the_database_is_away_exits_in_time(
+    own_secantus: Callable[..., SecantusServer], tmp_path: Path
+) -> None:
+    server = own_secantus()
+    server.start()
+    with PlaygroundServer() as playground, LlmServer() as llm:
+        settings = environment(tmp_path / "data", playground, llm, MONGODB_URL=server.url())
+        with butler_process(settings, tmp_path / "first") as butler:
+            butler.ready()
+            server.kill()
+            anna = playground.guest()
+            anna.say("Вы меня слышите?")
+            eventually("a store that fails", lambda: "store error" in butler.log())
+            assert butler.terminate() == 0, butler.log()
+            assert "Traceback" not in butler.log()
+        server.start()
+        with butler_process(settings, tmp_path / "second"):
+            assert anna.wait_reply()["text"] == "Разумеется. Чай подан, сэр."
+
+
+def test_sigterm_during_the_start_exits_in_time(scene: Scene) -> None:
+    with scene.butler() as butler:
+        eventually("a log or an address", lambda: butler.output() or butler.log())
+        assert butler.terminate() == 0, butler.log()

@@ -29,12 +29,13 @@ from butler.domain.writes import (
     Fenced,
     ForgetMemory,
     Result,
+    Revive,
     SaveProfile,
     Sweep,
     Write,
 )
 from butler.errors import StoreUnavailable
-from butler.ports import BotIdentity, StoreStatistics
+from butler.ports import BotIdentity, Clock, StoreStatistics
 from butler.storage import rows
 from butler.storage.documents import NO_PARTS, forgetful, parts_of
 from butler.telemetry import TelemetryEvent
@@ -117,6 +118,7 @@ class FakeStore:
         self.archived: dict[str, Event] = {}
         self.letters: dict[str, DeadLetter] = {}
         self.batches: list[list[Write]] = []
+        self.refused = Told()
         self.closed = False
 
     # Writing
@@ -155,11 +157,20 @@ class FakeStore:
                 self.known[user_id] = forgetful(self.known[user_id], START)
             case Sweep():
                 pass
+            case Revive(letter_id, item):
+                return self._revive(letter_id, item)
             case _:
                 if hasattr(write, "letter"):
                     self.letters[write.letter.letter_id] = write.letter
                 self._change(write)
         return Done()
+
+    def _revive(self, letter_id: str, item: InboxItem) -> Result:
+        row = rows.revived(self.rows.get(item.key))
+        if row is None or self.letters.pop(letter_id, None) is None:
+            return Accepted((), 1)
+        self.items[item.key], self.rows[item.key] = item, row
+        return Accepted((item,), 0)
 
     def _turn(self, write: CommitTurn) -> Result:
         if write.keys and not any(rows.is_waiting(self.rows.get(key)) for key in write.keys):
@@ -197,6 +208,7 @@ class FakeStore:
 
     def _check(self) -> None:
         if self.down:
+            self.refused("a call")
             raise StoreUnavailable("away")
 
     def _of(self, user_id: str, events: dict[str, Event]) -> list[Event]:
@@ -252,12 +264,11 @@ class FakeStore:
         found = [d for i, d in sorted(self.letters.items()) if after is None or i > after]
         return found[:limit]
 
+    def dead_letter(self, letter_id: str) -> DeadLetter | None:
+        return self.letters.get(letter_id)
+
     def take_dead_letter(self, letter_id: str) -> DeadLetter | None:
-        letter = self.letters.pop(letter_id, None)
-        if letter is not None and letter.key is not None:
-            self.items.pop(letter.key, None)
-            self.rows.pop(letter.key, None)
-        return letter
+        return self.letters.pop(letter_id, None)
 
     def export(self, user_id: str) -> dict[str, Any]:
         return {"profile": self.known.get(user_id)}
@@ -446,7 +457,7 @@ class FakeHands:
     """`actors.guest.hands.Hands`: keeps what was asked; answers come when the test says so."""
 
     def __init__(self, clock: Time | None = None) -> None:
-        self.clock = clock or Time()
+        self.clock: Clock = clock or Time()
         self.commits: deque[Commit] = deque()
         self.reads = 0
         self.asked: list[Asked] = []

@@ -6,19 +6,16 @@ store is a SQLite file, or whatever `MONGODB_URL` names.
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 from urllib.request import urlopen
 
-import attrs
 import pymongo
-import pytest
 
 from butler.app import Service
 from butler.config import Settings, read_settings

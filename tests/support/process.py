@@ -20,7 +20,7 @@ _ADDRESS = re.compile(r"http://[\w.:\[\]-]+")
 
 
 class ButlerProcess:
-    """One process; its output goes to files beside its data, so that nothing can block on a pipe."""
+    """One process; its output goes to files, so that nothing can block on a pipe."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class ButlerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
-                preexec_fn=before,  # noqa: PLW1509
+                preexec_fn=before,
             )
 
     @property
@@ -63,13 +63,13 @@ class ButlerProcess:
 
     def address(self) -> str:
         """The address that it announces; waits for it."""
-        found = eventually("an address", lambda: self._gone() or self._announced(), START_SECONDS)
+        found = eventually("an address", lambda: self._ended() or self._announced(), START_SECONDS)
         return str(found)
 
     def ready(self) -> str:
         """The address, once /ready says that it serves."""
         address = self.address()
-        eventually("/ready", lambda: self._gone() or _answers(address + "/ready"), START_SECONDS)
+        eventually("/ready", lambda: self._ended() or _answers(address + "/ready"), START_SECONDS)
         return address
 
     def get(self, path: str) -> str:
@@ -95,11 +95,13 @@ class ButlerProcess:
         found = _ADDRESS.search(self.output())
         return found.group().rstrip("/") if found else None
 
-    def _gone(self) -> None:
+    def _ended(self) -> bool:
+        """False; AssertionError with what it said if it does not run any more."""
         if not self.running:
             raise AssertionError(
                 f"the butler ended with {self._process.returncode}:\n{self.output()}{self.log()}"
             )
+        return False
 
 
 _KEPT = ("PATH", "LANG", "PYTHONDONTWRITEBYTECODE", "COVERAGE_PROCESS_START")

@@ -8,7 +8,7 @@ import attrs
 
 from butler.clients.speech.decoding import Recording, decode
 from butler.domain.chat import Audio, Transcript
-from butler.errors import AudioTooLong, SpeechUnavailable
+from butler.errors import AudioTooLong, SpeechOff
 
 MAX_SECONDS = 600.0
 """The longest recording the butler listens to, unless told otherwise."""
@@ -50,15 +50,15 @@ class DecodingTranscriber:
 
 @attrs.define
 class OffTranscriber:
-    """No speech to text: every call raises `SpeechUnavailable` with `reason`."""
+    """No speech to text: every call raises `SpeechOff` with `reason`."""
 
     reason: str
     name: str = "off"
 
     def transcribe(self, audio: Audio, language: str, timeout: float) -> NoReturn:
-        """Raise `SpeechUnavailable`."""
-        raise SpeechUnavailable(self.reason)
+        """Raise `SpeechOff`."""
+        raise SpeechOff(self.reason)
 
     def probe(self) -> NoReturn:
-        """Raise `SpeechUnavailable`: the reason says what to do."""
-        raise SpeechUnavailable(self.reason)
+        """Raise `SpeechOff`: the reason says what to do."""
+        raise SpeechOff(self.reason)

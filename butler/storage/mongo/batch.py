@@ -19,6 +19,7 @@ from butler.domain.writes import (
     CommitTurn,
     EraseGuest,
     ForgetMemory,
+    Revive,
     SaveProfile,
     Settle,
     Sweep,
@@ -28,6 +29,7 @@ from butler.domain.writes import (
 # accept: new updates; rows: changes of single updates; crowd: turns without profile that answer
 # several updates; guests: profiles and what hangs on them; alone: everything is touched.
 Kind = Literal["accept", "rows", "crowd", "guests", "alone"]
+ALONE = (EraseGuest, ForgetMemory, Revive, Sweep)
 IN_ORDER_INSIDE: tuple[Kind, ...] = ("accept", "rows")
 
 
@@ -58,7 +60,7 @@ def kind_of(write: Write) -> Kind:
     """How a write is applied."""
     if isinstance(write, Accept):
         return "accept"
-    if isinstance(write, EraseGuest | ForgetMemory | Sweep):
+    if isinstance(write, ALONE):
         return "alone"
     if isinstance(write, SaveProfile | CommitCompaction):
         return "guests"
@@ -82,7 +84,7 @@ def touched_by(write: Write) -> set[UpdateKey | str]:
         return set(write.keys)
     if isinstance(write, Bury):
         return set() if write.letter.key is None else {write.letter.key}
-    if isinstance(write, EraseGuest | ForgetMemory | Sweep):
+    if isinstance(write, ALONE):
         return set()
     return {write.key}
 

@@ -9,8 +9,8 @@ import attrs
 from bson import ObjectId
 from pymongo import UpdateOne
 
-from butler.domain.inbox import UNSETTLED, DeadLetter, InboxItem, UpdateKey
-from butler.domain.writes import Accept, Accepted, Bury
+from butler.domain.inbox import UNSETTLED, InboxItem, UpdateKey
+from butler.domain.writes import Accept, Accepted, Bury, Revive
 from butler.errors import StoreUnavailable
 from butler.storage import rows
 from butler.storage.mongo import documents
@@ -103,18 +103,34 @@ class Inbox:
         found = self._collections.inbox.find(waiting, {"bot_id": 1, "update_id": 1})
         return tuple(UpdateKey(each["bot_id"], each["update_id"]) for each in found)
 
-    def take_letter(self, letter_id: str) -> DeadLetter | None:
-        """Remove a letter; its update goes first, so that a crash leaves the letter to be taken."""
-        found = self._collections.letters.find_one({"_id": letter_id})
-        if found is None:
-            return None
-        letter = documents.letter_of(found)
-        if letter.key is not None:
-            dead: Any = [{"state": "dead"}, {"ends_as": "dead"}]
-            self._collections.inbox.delete_one({"_id": key_id(letter.key), "$or": dead})
-        self._collections.step("take.update")
-        taken = self._collections.letters.find_one_and_delete({"_id": letter_id})
-        return None if taken is None else letter
+    def revive(self, write: Revive) -> Accepted:
+        """Put a letter's update back, marked with the letter's id; then remove the letter.
+
+        Whoever repeats this after a crash finds the mark, and has the letter left to remove.
+        """
+        stored = self._collections.inbox.find_one({"_id": key_id(write.item.key)})
+        if stored is None or stored.get("revives") != write.letter_id or _is_dead(stored):
+            if self._collections.letters.find_one({"_id": write.letter_id}) is None:
+                return Accepted((), 1)
+            if not self._put_back(write, stored):
+                return Accepted((), 1)
+        self._collections.step("revive.update")
+        self._collections.letters.delete_one({"_id": write.letter_id})
+        self._collections.step("revive.letter")
+        return Accepted((write.item,), 0)
+
+    def _put_back(self, write: Revive, stored: Document | None) -> bool:
+        """False if the update waits or was answered already; another process may be quicker."""
+        before = None if stored is None else documents.row_of(stored)
+        row = rows.revived(before)
+        if row is None:
+            return False
+        item = documents.item_document(write.item, str(ObjectId()))
+        document = {**item, **documents.row_document(row), "revives": write.letter_id}
+        if before is None:
+            return not add(self._collections.inbox, [document])
+        found = self._collections.inbox.replace_one(_unchanged(write.item.key, before), document)
+        return found.matched_count == 1
 
     def _unseen(self, items: Iterable[InboxItem]) -> list[InboxItem]:
         """Those that this commit has not met before; each gets the token it is stored with."""
@@ -133,6 +149,10 @@ class Inbox:
         ids = [document["_id"] for document in met]
         found = self._collections.inbox.find({"_id": {"$in": ids}}, {"token": 1})
         return {each["_id"] for each in found if each.get("token") != self._trying[each["_id"]]}
+
+
+def _is_dead(document: Document) -> bool:
+    return "dead" in (document["state"], document["ends_as"])
 
 
 def _accepted(write: Accept, new: list[InboxItem]) -> Accepted:

@@ -100,6 +100,12 @@ def dead_letters(collections: Collections, limit: int, after: str | None) -> lis
     return [documents.letter_of(each) for each in page]
 
 
+def dead_letter(collections: Collections, letter_id: str) -> DeadLetter | None:
+    """One dead letter."""
+    found = collections.letters.find_one({"_id": letter_id})
+    return None if found is None else documents.letter_of(found)
+
+
 def export(collections: Collections, user_id: str) -> dict[str, Any]:
     """All that is kept of a guest."""
     known = guest(collections, user_id)

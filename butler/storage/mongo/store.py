@@ -9,7 +9,7 @@ from typing import Any
 from butler.domain.event import Event, Guest
 from butler.domain.inbox import DeadLetter, InboxItem, UpdateKey
 from butler.domain.profile import Profile
-from butler.domain.writes import EraseGuest, ForgetMemory, Result, Sweep, Write
+from butler.domain.writes import EraseGuest, ForgetMemory, Result, Revive, Sweep, Write
 from butler.ports import Clock, StoreStatistics
 from butler.storage.mongo import documents, reads, schema
 from butler.storage.mongo.batch import Group, grouped
@@ -128,10 +128,16 @@ class MongoStore:
         with translated(self.place):
             return reads.dead_letters(self._collections, limit, after)
 
-    def take_dead_letter(self, letter_id: str) -> DeadLetter | None:
-        """Remove and return one; its update may then be accepted again. From any thread."""
+    def dead_letter(self, letter_id: str) -> DeadLetter | None:
+        """One dead letter."""
         with translated(self.place):
-            return self._inbox.take_letter(letter_id)
+            return reads.dead_letter(self._collections, letter_id)
+
+    def take_dead_letter(self, letter_id: str) -> DeadLetter | None:
+        """Remove and return one, for good; its update stays known. From any thread."""
+        with translated(self.place):
+            taken = self._collections.letters.find_one_and_delete({"_id": letter_id})
+        return None if taken is None else documents.letter_of(taken)
 
     def export(self, user_id: str) -> dict[str, Any]:
         """All that is kept of a guest, ready for JSON."""
@@ -166,19 +172,20 @@ class MongoStore:
         if group.kind == "guests":
             return self._guests.write(writes)
         if group.kind == "alone":
-            for write in writes:
-                self._alone(write)
-        else:
-            self._inbox.change(writes)
+            return [self._alone(write) for write in writes]
+        self._inbox.change(writes)
         return [DONE] * len(writes)
 
-    def _alone(self, write: EraseGuest | ForgetMemory | Sweep) -> None:
+    def _alone(self, write: EraseGuest | ForgetMemory | Revive | Sweep) -> Result:
+        if isinstance(write, Revive):
+            return self._inbox.revive(write)
         if isinstance(write, EraseGuest):
             self._guests.erase(write.user_id, self._clock.now())
         elif isinstance(write, ForgetMemory):
             self._guests.forget(write.user_id, self._clock.now())
         else:
             self._sweep(write)
+        return DONE
 
     def _sweep(self, write: Sweep) -> None:
         old = {"created_at": {"$lt": documents.date(write.events_before)}}

@@ -48,8 +48,9 @@ def translation(error: Exception, path: Path) -> StoreError:
     code = getattr(error, "sqlite_errorcode", None)
     name = getattr(error, "sqlite_errorname", None) or type(error).__name__
     primary = None if code is None else code & PRIMARY
-    if primary == sqlite3.SQLITE_FULL:
-        return StoreFull(f"{path}: the disk is full. Free some space; the butler goes on by itself")
+    if primary == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_SHMSIZE:
+        do = "Free some space; a butler that runs goes on by itself"
+        return StoreFull(f"{path}: the disk is full. {do}")
     if primary in REFUSED:
         why = REFUSED[primary]
         return StoreRefused(

@@ -109,8 +109,13 @@ class SqliteStore:
         with translated(self.path), self._pool.connection() as connection:
             return reads.dead_letters(connection, limit, after)
 
+    def dead_letter(self, letter_id: str) -> DeadLetter | None:
+        """One dead letter."""
+        with translated(self.path), self._pool.connection() as connection:
+            return reads.dead_letter(connection, letter_id)
+
     def take_dead_letter(self, letter_id: str) -> DeadLetter | None:
-        """Remove and return one; its update may then be accepted again. From any thread."""
+        """Remove and return one, for good; its update stays known. From any thread."""
         with (
             translated(self.path),
             self._pool.connection() as pooled,
@@ -118,12 +123,6 @@ class SqliteStore:
         ):
             letter = reads.dead_letter(connection, letter_id)
             connection.execute("DELETE FROM dead_letters WHERE letter_id = ?", (letter_id,))
-            if letter is not None and letter.key is not None:
-                connection.execute(
-                    "DELETE FROM inbox WHERE bot_id = ? AND update_id = ? "
-                    "AND (state = 'dead' OR ends_as = 'dead')",
-                    (letter.key.bot_id, letter.key.update_id),
-                )
             return letter
 
     def export(self, user_id: str) -> dict[str, Any]:

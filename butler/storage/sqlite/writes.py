@@ -23,6 +23,7 @@ from butler.domain.writes import (
     NoteSent,
     NoteTranscript,
     Result,
+    Revive,
     SaveProfile,
     Settle,
     Sweep,
@@ -45,6 +46,7 @@ _ACCEPT = (
     f"INSERT INTO inbox ({columns.INBOX}) VALUES ({_marks(columns.INBOX)}) "
     "ON CONFLICT (bot_id, update_id) DO NOTHING"
 )
+READ_ITEM = f"SELECT {columns.INBOX} FROM inbox WHERE bot_id = ? AND update_id = ?"
 READ_ROW = f"SELECT {columns.ROW} FROM inbox WHERE bot_id = ? AND update_id = ?"
 _WRITE_ROW = (
     f"UPDATE inbox SET ({columns.ROW}) = ({_marks(columns.ROW)}) WHERE bot_id = ? AND update_id = ?"
@@ -73,6 +75,8 @@ _ADD_LETTER = (
     f"INSERT INTO dead_letters ({columns.LETTER}) VALUES ({_marks(columns.LETTER)}) "
     "ON CONFLICT (letter_id) DO NOTHING"
 )
+_DROP_LETTER = "DELETE FROM dead_letters WHERE letter_id = ?"
+_DROP_ITEM = "DELETE FROM inbox WHERE bot_id = ? AND update_id = ?"
 
 
 def apply(connection: sqlite3.Connection, write: Write, now: datetime) -> Result:
@@ -108,6 +112,21 @@ def _commit_turn(connection: sqlite3.Connection, write: CommitTurn, now: datetim
 def _bury(connection: sqlite3.Connection, write: Bury, now: datetime) -> Result:
     connection.execute(_ADD_LETTER, columns.letter_values(write.letter))
     return _change_rows(connection, write, now)
+
+
+def _revive(connection: sqlite3.Connection, write: Revive, now: datetime) -> Result:
+    key = write.item.key
+    row = rows.revived(_stored(connection, (key,)).get(key))
+    if row is None:
+        values = connection.execute(READ_ITEM, (key.bot_id, key.update_id)).fetchone()
+        mine = columns.item_of(values).accepted_at == write.item.accepted_at
+        return Accepted((write.item,), 0) if mine else Accepted((), 1)
+    if not connection.execute(_DROP_LETTER, (write.letter_id,)).rowcount:
+        return Accepted((), 1)
+    connection.execute(_DROP_ITEM, (key.bot_id, key.update_id))
+    connection.execute(_ACCEPT, columns.item_values(write.item))
+    connection.execute(_WRITE_ROW, (*columns.row_values(row), key.bot_id, key.update_id))
+    return Accepted((write.item,), 0)
 
 
 def _save_profile(connection: sqlite3.Connection, write: SaveProfile, now: datetime) -> Result:
@@ -203,6 +222,7 @@ _APPLY: dict[type[Any], Callable[[sqlite3.Connection, Any, datetime], Result]] =
     NoteSent: _change_rows,
     Settle: _change_rows,
     Bury: _bury,
+    Revive: _revive,
     SaveProfile: _save_profile,
     CommitCompaction: _commit_compaction,
     EraseGuest: _erase_guest,
