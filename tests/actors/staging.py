@@ -138,8 +138,8 @@ def commits(told: Told, kind: type[Any]) -> list[Any]:
     return [each.write for each in told.of(m.Commit, lambda c: isinstance(c.write, kind))]
 
 
-def committed(told: Told, kind: type[Any], count: int = 1) -> m.Commit:
-    """The `count`-th such request, waited for."""
+def committed(told: Told, kind: type[Any], count: int = 1) -> Any:
+    """The `count`-th such `Commit`, waited for."""
     return told.wait(m.Commit, lambda c: isinstance(c.write, kind), count)
 
 
