@@ -65,6 +65,8 @@ class Intake:
             chat_id = incoming.chat_id or None
             key = UpdateKey(self.bot.bot_id, update_id)
             items.append(InboxItem(key, incoming.user_id, chat_id, payload, now))
+        # A network may shuffle what Telegram has numbered in the order of saying.
+        items.sort(key=lambda item: item.key.update_id)
         return Accept(tuple(items))
 
     def accepted(self, result: Accepted) -> None:

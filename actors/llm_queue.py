@@ -164,8 +164,8 @@ class LlmQueue:
         return endpoint
 
     def _judge(self, endpoint: Endpoint, error: ModelError, now: float) -> None:
-        if isinstance(error, ModelCancelled):
-            return
+        if isinstance(error, ModelCancelled | ModelOverloaded):
+            endpoint.breaker = endpoint.breaker.undecided(now)
         if isinstance(error, ModelOverloaded):
             endpoint.closed_until = now + min(error.retry_after or 1.0, 60.0)
         elif isinstance(error, ModelUnavailable | ModelTimeout):

@@ -27,6 +27,7 @@ from butler.errors import (
     TransportError,
     TransportFlood,
     TransportRefused,
+    TransportUnavailable,
     Undeliverable,
 )
 from butler.ports import Clock, Transport
@@ -213,6 +214,8 @@ class Sender(PooledActor):
     def _retry(self, job: Job, error: TransportError, now: float) -> None:
         delay = BACKOFF_SECONDS[min(job.failures, len(BACKOFF_SECONDS) - 1)]
         job.failures += 1
+        if isinstance(error, TransportUnavailable) and error.unsure:
+            self._telemetry.emit(ReplyResent())
         if isinstance(error, TransportFlood):
             whole = error.retry_after >= LONG_FLOOD_SECONDS
             chat_id = None if whole else job.part.chat_id

@@ -52,14 +52,19 @@ class UserActor(PooledActor):
         self._attempts = attempts
         self._timers: dict[str, TimerHandle] = {}
         self._recovering = attempts.incarnate()
+        self._reading = False
         self._ledger = Ledger(self)
         self._conversation = Conversation(user_id, self, self._ledger, attempts, rules)
         nonce = f"{user_id}/{attempts.incarnation}"
         self._keeper = Keeper(user_id, nonce, self, self._ledger, rules)
 
     def on_start(self) -> None:
-        """Read the guest; a stranger to personalization needs no reading."""
-        self.read()
+        """Read the guest; if nothing waits, not before something comes.
+
+        So when all are restarted at once, those who wait for an answer are not last in the row.
+        """
+        if not self._attempts.idle:
+            self.read()
 
     def on_failure(self, exception_type: Any, exception_value: Any, traceback: Any) -> None:
         """Remember what kind of error it was, for the dead letter if there is to be one."""
@@ -67,12 +72,14 @@ class UserActor(PooledActor):
 
     def on_stop(self) -> None:
         """Restarted because others failed, or passivated: no update is to blame."""
-        self._attempts.rested()
+        self._attempts.rested(idle=self._idle)
 
     def on_receive(self, message: Any) -> Any:
         """Translate messages into what the guest's plain objects understand."""
         match message:
             case m.Arrived(item, incoming):
+                if not self._reading:
+                    self.read()
                 self._conversation.arrived(item, incoming)
             case m.Committed((incarnation, tag), result):
                 if incarnation == self._attempts.incarnation:
@@ -107,8 +114,14 @@ class UserActor(PooledActor):
                 if incarnation == self._attempts.incarnation:
                     raise error
             case m.Passivate(token):
-                if self._conversation.idle and self._keeper.idle:
+                if self._idle:
                     self._directory.tell(m.ROUTER, m.Idle(self._user_id, token))
+
+    @property
+    def _idle(self) -> bool:
+        """Nothing is under way, and what an earlier incarnation has left is known."""
+        unread = self._reading and self._recovering
+        return not unread and self._conversation.idle and self._keeper.idle
 
     def _tick(self, name: str) -> None:
         self._timers.pop(name, None)
@@ -139,6 +152,7 @@ class UserActor(PooledActor):
 
     def read(self) -> None:
         """See `Hands`."""
+        self._reading = True
         wanted = m.ReadGuest(
             self._user_id,
             self._name,

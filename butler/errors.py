@@ -155,7 +155,14 @@ class TransportError(ButlerError):
 
 
 class TransportUnavailable(TransportError):
-    """No connection, a time-out, or a server error; worth retrying."""
+    """No connection, a time-out, or a server error; worth retrying.
+
+    `unsure`: the call may have been carried out all the same, since only its answer is missing.
+    """
+
+    def __init__(self, message: str, *, unsure: bool = False) -> None:
+        super().__init__(message)
+        self.unsure = unsure
 
 
 class TransportFlood(TransportError):

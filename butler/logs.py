@@ -122,7 +122,9 @@ def _wordless_exception(
 ) -> MutableMapping[str, Any]:
     """Keep of an exception its type and frames: its text may quote a guest or a secret."""
     exc_info = event.pop("exc_info", None)
-    if exc_info is True:
+    if isinstance(exc_info, BaseException):
+        exc_info = (type(exc_info), exc_info, exc_info.__traceback__)
+    elif exc_info is True:
         exc_info = sys.exc_info()
     if isinstance(exc_info, tuple) and exc_info[0] is not None:
         frames = traceback.extract_tb(exc_info[2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from actors.monitor import kind_of
 from butler.telemetry import (
@@ -14,7 +15,7 @@ from butler.telemetry import (
 )
 from supervision import events
 
-_FRAME = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
+_FRAME = re.compile(r'^ *File "([^"\n]+)", line (\d+), in (\w+|<\w+>)$', re.MULTILINE)
 FRAMES = 4
 
 
@@ -34,5 +35,6 @@ def translate(event: events.Event, telemetry: Telemetry) -> None:
 
 def where(stack: str) -> str:
     """The innermost frames of a traceback, without its texts: they may quote a guest."""
-    frames = _FRAME.findall(stack)[-FRAMES:]
+    # An exception's text may look like a frame, too; but hardly like one of a file that is there.
+    frames = [frame for frame in _FRAME.findall(stack) if Path(frame[0]).is_file()][-FRAMES:]
     return " < ".join(f"{name} {path}:{line}" for path, line, name in reversed(frames))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterable
-from datetime import datetime
 
 from actors.guest.attempts import Attempts
 from actors.guest.closing import Closing, with_edit
@@ -19,7 +18,6 @@ from butler.domain.incoming import Incoming
 from butler.domain.phrases import say, unsupported
 from butler.domain.profile import Profile
 
-REMEMBERED = 500
 FLOOD = 30
 
 
@@ -49,8 +47,7 @@ class Conversation:
         self._early: list[Pending] = []
         self._queue: deque[Pending] = deque()
         self._ending: set[UpdateKey] = set()
-        self._known: dict[UpdateKey, datetime] = {}
-        self._past: OrderedDict[tuple[UpdateKey, datetime], None] = OrderedDict()
+        self._known: set[UpdateKey] = set()
         self._album = ""
         self._flooded = False
 
@@ -61,7 +58,9 @@ class Conversation:
 
     def arrived(self, item: InboxItem, incoming: Incoming) -> None:
         """An accepted update; one that is here already, or was dealt with lately, means nothing."""
-        if self._is_new(item):
+        new = self._attempts.sees(item.key, item.accepted_at)
+        if new and item.key not in self._known:
+            self._known.add(item.key)
             self._early.append(Pending.of(item, incoming))
             self.advance()
 
@@ -69,18 +68,21 @@ class Conversation:
         """Unsettled updates found after a crash, oldest first; they come before what waits."""
         late, self._early = self._early, []
         self._known.clear()
+        settled = set()
         for item, incoming in found:
+            self._attempts.sees(item.key, item.accepted_at)
             self._closing.deliver_unsent(item)
             pending = Pending.of(item, incoming)
             if item.state != "received":
-                self._remember(item.key, item.accepted_at)
-            elif not self._is_new(item):
+                settled.add(item.key)
                 continue
-            elif self._attempts.is_poison(item.key):
+            self._known.add(item.key)
+            if self._attempts.is_poison(item.key):
                 self._closing.bury([pending], "poison", self._attempts.error)
             else:
                 self._early.append(pending)
-        self._early += (pending for pending in late if self._is_new(pending.item))
+        self._early += (each for each in late if each.key not in self._known | settled)
+        self._known.update(pending.key for pending in self._early)
         self.advance()
 
     def advance(self) -> None:
@@ -110,18 +112,6 @@ class Conversation:
             if not any(pending.parts for pending in self._queue):
                 words = say(self._closing.language, "flood", seed=last.key.update_id)
                 self._closing.show(last, words)
-
-    def _is_new(self, item: InboxItem) -> bool:
-        """Note an update as known; False if it was, however often it comes."""
-        if item.key in self._known or (item.key, item.accepted_at) in self._past:
-            return False
-        self._known[item.key] = item.accepted_at
-        return True
-
-    def _remember(self, key: UpdateKey, accepted: datetime) -> None:
-        self._past[key, accepted] = None
-        if len(self._past) > REMEMBERED:
-            self._past.popitem(last=False)
 
     def _admit(self, pending: Pending) -> None:
         incoming = pending.incoming
@@ -166,10 +156,7 @@ class Conversation:
 
     def _closed(self, keys: tuple[UpdateKey, ...]) -> None:
         self._ending.difference_update(keys)
-        for key in keys:
-            accepted = self._known.pop(key, None)
-            if accepted is not None:
-                self._remember(key, accepted)
+        self._known.difference_update(keys)
         self.advance()
 
     # What needs no LLM

@@ -142,7 +142,8 @@ class BotApi:
                 timeout=call.timeout, limit=_ANSWER_LIMIT, idempotent=call.idempotent,
             )  # fmt: skip
         except HttpFailure as failure:
-            raise TransportUnavailable(f"{method}: {failure}") from None
+            unsure = not failure.unsent
+            raise TransportUnavailable(f"{method}: {failure}", unsure=unsure) from None
         return read_result(method, reply.status, _json(reply), self.where)
 
 

@@ -192,7 +192,11 @@ class HttpClient:
 
     def _begin(self, data: bytes, deadline: Deadline, idempotent: bool) -> tuple[Connection, Head]:
         while True:
-            connection = self._acquire(deadline)
+            try:
+                connection = self._acquire(deadline)
+            except HttpFailure as failure:
+                failure.unsent = True
+                raise
             try:
                 connection.send(data, deadline)
                 return connection, connection.head(deadline)

@@ -180,7 +180,7 @@ class TelegramTransport:
 
     def _nonsense(self, method: str, expected: str) -> TransportUnavailable:
         return TransportUnavailable(
-            f"{method}: expected {expected}, got something else from {self.where}"
+            f"{method}: expected {expected}, got something else from {self.where}", unsure=True
         )
 
 

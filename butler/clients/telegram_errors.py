@@ -68,17 +68,19 @@ def read_result(method: str, status: int, body: object, where: str) -> object:
     if body["ok"] and "result" in body:
         return body["result"]
     if body["ok"]:
-        raise TransportUnavailable(f"{method}: {where} answered without a result")
+        raise TransportUnavailable(f"{method}: {where} answered without a result", unsure=True)
     code = body.get("error_code")
     raise _error(method, code if isinstance(code, int) else status, body)
 
 
 def _no_api(method: str, status: int, where: str) -> object:
     if status in (502, 503, 504) or status == 500:
-        raise TransportUnavailable(f"{method}: the server at {where} failed (HTTP {status})")
+        failed = f"{method}: the server at {where} failed (HTTP {status})"
+        raise TransportUnavailable(failed, unsure=True)
     if status == 429:
         raise TransportFlood(f"{method}: too many requests", _DEFAULT_WAIT)
-    raise TransportUnavailable(f"{method}: " + _NO_API.format(where=where, status=status))
+    nothing = _NO_API.format(where=where, status=status)
+    raise TransportUnavailable(f"{method}: {nothing}", unsure=True)
 
 
 def _error(method: str, code: int, body: Mapping[str, Any]) -> TransportError:

@@ -32,8 +32,11 @@ _HEX = re.compile(rb"[0-9A-Fa-f]{1,15}")
 class HttpFailure(Exception):
     """No usable answer came. The text names the host at most: never path, field or body.
 
-    Stays inside `butler.clients`, which translate it into `butler.errors`.
+    Stays inside `butler.clients`, which translate it into `butler.errors`. `unsent`: no connection
+    came about, so that the server has seen nothing of the request.
     """
+
+    unsent = False
 
 
 class HttpTimeout(HttpFailure):

@@ -52,6 +52,10 @@ class Breaker:
         """A call came back well: closed, and all is forgotten."""
         return attrs.evolve(self, failures=0, openings=0, until=0.0, trying=False)
 
+    def undecided(self, now: float) -> Breaker:
+        """A call ended without showing how the service is: another may try instead."""
+        return attrs.evolve(self, trying=False, until=now) if self.trying else self
+
     def failed(self, now: float) -> Breaker:
         """A call failed. While open, failures of calls begun before count for nothing."""
         if self.openings and not self.trying:

@@ -39,7 +39,7 @@ SETTLE_SECONDS = 120.0
 
 
 class Api:
-    """`butler.ports.Transport`: so many updates, one batch after the other; sends always succeed."""
+    """`butler.ports.Transport`: so many updates, a batch at a time; takes all that is sent."""
 
     def __init__(self, updates: Updates, count: int) -> None:
         self._updates = updates

@@ -2,10 +2,10 @@
 
 Bot API, LLM and guests in one process (`crowd.py`), the butler in another over SQLite on disk; then
 left to finish. Then again with the LLM killed too, and over MongoDB's protocol (`secantusd-py`, if
-it is there), alone and with database and LLM killed as well. Must be: lost 0, double events 0, resends at most as many as replies were under way
-when killed, wrong recipients 0. Also the time from start to the first getUpdates with 10,000
-inbox rows waiting. Prints a table and, as its last line, one JSON object; exits with 1 if a
-promise was broken.
+it is there), alone and with database and LLM killed as well. Must be: lost 0, double events 0,
+resends at most as many as replies were under way when killed, wrong recipients 0. Also the time
+from start to the first getUpdates with 10,000 inbox rows waiting. Prints a table and, as its last
+line, one JSON object; exits with 1 if a promise was broken.
 """
 
 from __future__ import annotations

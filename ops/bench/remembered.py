@@ -8,8 +8,9 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -94,13 +95,21 @@ def _of(rows: list[Row], told: list[int]) -> Iterable[str]:
     rows = sorted(rows, key=lambda row: row["seq"])
     seqs = [row["seq"] for row in rows]
     if seqs != list(range(1, len(rows) + 1)):
-        yield f"seqs {seqs}"
+        yield f"the seqs go astray at {_astray(seqs, range(1, len(rows) + 1))}"
     moments = [row["created_at"] for row in rows]
     if moments != sorted(set(moments)):
-        yield "moments do not ascend"
-    asked = [marks(row["content"]) for row in rows if row["role"] == "user"]
-    answered = [marks(row["content"]) for row in rows if row["role"] == "assistant"]
-    if [number for each in asked for _, number in each] != told:
-        yield f"remembers the questions {asked}, was answered {told}"
-    if [mark for each in asked for mark in each] != [mark for each in answered for mark in each]:
-        yield f"questions {asked} do not match the answers {answered}"
+        yield "the moments do not ascend"
+    asked = [mark for row in rows if row["role"] == "user" for mark in marks(row["content"])]
+    said = [mark for row in rows if row["role"] == "assistant" for mark in marks(row["content"])]
+    if [number for _, number in asked] != told:
+        yield f"the questions go astray at {_astray([n for _, n in asked], told)}"
+    if asked != said:
+        yield f"the answers go astray at {_astray(said, asked)}"
+
+
+def _astray(found: Sequence[object], expected: Sequence[object]) -> str:
+    """The first place where they differ, with what is around it."""
+    pairs = enumerate(zip_longest(found, expected))
+    place = next(place for place, (one, other) in pairs if one != other)
+    around = slice(max(0, place - 1), place + 3)
+    return f"{list(found[around])}, expected {list(expected[around])}"

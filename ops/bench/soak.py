@@ -116,8 +116,8 @@ def service(crowd: CrowdProcess, data: Path, tally: Tally) -> Iterator[Service]:
         made.stop()
 
 
-def soak(seconds: float, rate: float, guests: int, seed: int) -> dict[str, Any]:
-    """Run, let everybody be answered, and judge."""
+def soak(seconds: float, rate: float, guests: int, seed: int, *, calm: bool) -> dict[str, Any]:
+    """Run, let everybody be answered, and judge; `calm`: nobody crashes."""
     tally = Tally()
     with CrowdProcess(guests) as crowd, tempfile.TemporaryDirectory() as place:
         data = Path(place)
@@ -127,8 +127,9 @@ def soak(seconds: float, rate: float, guests: int, seed: int) -> dict[str, Any]:
             start, threads = rss_mib(), threading.active_count()
             crasher = Crasher(butler, crowd.where["users"], seed)
             crowd.say("pace", rate, seconds)
-            crasher.run(seconds)
-            quiet = crowd.say("quiet", FINISH_SECONDS)["quiet"]
+            if not calm:
+                crasher.run(seconds)
+            quiet = crowd.say("quiet", FINISH_SECONDS)["quiet"]  # after the last question
             Store(data).await_settled(10.0)
             end, threads_end = rss_mib(), threading.active_count()
             resent = butler.registry.get_sample_value("telegram_replies_resent_total")
@@ -169,9 +170,11 @@ def main() -> None:
     parser.add_argument("--guests", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help="20 seconds")
+    parser.add_argument("--calm", action="store_true", help="without crashes, to compare with")
     args = parser.parse_args()
     logs.configure("console", "CRITICAL")
-    row = soak(20.0 if args.quick else args.seconds, args.rate, args.guests, args.seed)
+    seconds = 20.0 if args.quick else args.seconds
+    row = soak(seconds, args.rate, args.guests, args.seed, calm=args.calm)
     for column in COLUMNS:
         print(f"{column:18}{row[column]!s:>16}")
     broken = [name for name in ("lost", "double_events", "wrong_recipient") if row[name]]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,9 +15,9 @@ from actors.guest.rules import Bot
 from actors.runtime import Dispatcher, PooledActor, Recipe
 from actors.runtime.testing import crash
 from butler.telemetry import Telemetry
-from supervision import Backoff, ChildSpec, Directory, Intensity, Root
+from supervision import Backoff, ChildSpec, Directory, Intensity, Root, Supervisor
 from supervision.errors import MailboxFull
-from supervision.events import ChildFailed, ChildStarted, Event
+from supervision.events import ChildFailed, ChildStarted
 from supervision.failure import Failure
 from tests.support.fakes import BOT, SECONDS, Time, Told
 
@@ -51,7 +52,8 @@ class Stage:
         self.telemetry = Telemetry(self.events)
         self.tree = Told()
         self.bot = Bot(BOT, "alfred_bot")
-        self.pool = Dispatcher("pool", threads=2, clock=self.time.manual)
+        # Tests move the time in leaps, past any deadline of what happens to run.
+        self.pool = Dispatcher("pool", threads=2, clock=self.time.manual, handler_deadline=math.inf)
         self.io = Dispatcher("io", threads=4, blocking=True, clock=self.time.manual)
         self.told: dict[Any, Told] = {}
         self.root: Root | None = None
@@ -62,17 +64,17 @@ class Stage:
         self.told[name] = Told()
         return ChildSpec(name, Role.on(self.pool, self.told[name]))
 
-    def start(self, *children: ChildSpec | str | tuple[str, Recipe]) -> None:
+    def start(self, *children: ChildSpec | str | tuple[Any, Recipe | str]) -> None:
         """Start a tree: specs, (name, recipe) pairs, and the names of note-takers."""
         specs = []
         for child in children:
             match child:
                 case ChildSpec():
                     specs.append(child)
-                case str():
-                    specs.append(self.role(child))
-                case (name, recipe):
+                case (name, Recipe() as recipe):
                     specs.append(ChildSpec(name, recipe))
+                case name:
+                    specs.append(self.role(name))
         self.root = Root(
             specs,
             strategy="rest_for_one",
@@ -120,6 +122,12 @@ def stage() -> Iterator[Stage]:
         made.stop()
 
 
+def group(name: str, workers: Sequence[ChildSpec]) -> ChildSpec:
+    """Workers who come back at once however often they fail."""
+    backoff = Backoff(first=0, base=0, jitter=0)
+    return ChildSpec(name, Supervisor(workers, intensity=Intensity(1000, 60.0), backoff=backoff))
+
+
 class FullDirectory(Directory):
     """A directory in which the mailboxes of `full` are at their bound."""
 
@@ -133,18 +141,6 @@ class FullDirectory(Directory):
         super().tell(name, message)
 
 
-def commits(told: Told, kind: type[Any]) -> list[Any]:
-    """The writes of a kind that the journal was asked for."""
-    return [each.write for each in told.of(m.Commit, lambda c: isinstance(c.write, kind))]
-
-
 def committed(told: Told, kind: type[Any], count: int = 1) -> Any:
     """The `count`-th such `Commit`, waited for."""
     return told.wait(m.Commit, lambda c: isinstance(c.write, kind), count)
-
-
-def a_failure(error: BaseException) -> Failure:
-    return Failure("somebody", error, "", "message", 0.0)
-
-
-__all__ = ["Event", "FullDirectory", "Role", "Stage", "a_failure", "commits", "committed", "stage"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from actors.guest.attempts import HUNG, Attempts
 from tests.actors.guest_room import key
+from tests.support.fakes import START
 
 
 def begun() -> Attempts:
@@ -46,3 +49,23 @@ def test_an_incarnation_that_says_nothing_has_hung() -> None:
 def test_incarnations_of_one_guests_actors_are_never_numbered_alike() -> None:
     first, second = begun(), begun()
     assert first.incarnation != second.incarnation
+
+
+def test_only_who_ended_well_with_nothing_to_do_was_idle() -> None:
+    attempts = Attempts()
+    attempts.rested(idle=True)
+    found = []
+    for busy in (False, True, False):
+        attempts.incarnate()
+        found.append(attempts.idle)
+        if busy:
+            attempts.rested()
+    assert found == [True, False, False]
+
+
+def test_an_update_is_seen_once_by_all_incarnations_until_it_is_accepted_anew() -> None:
+    attempts = Attempts()
+    assert attempts.sees(key(1), START)
+    attempts.incarnate()
+    assert not attempts.sees(key(1), START)
+    assert attempts.sees(key(1), START + timedelta(seconds=1))

@@ -9,7 +9,7 @@ import pytest
 from butler.domain.chat import Completion
 from butler.domain.phrasebook import PHRASES
 from butler.domain.profile import new_profile
-from butler.domain.writes import AppendParts, EraseGuest, SaveProfile
+from butler.domain.writes import AppendParts, EraseGuest, NoteSent, SaveProfile
 from butler.errors import ModelUnavailable
 from butler.telemetry import DeadLettered, MemoryEventsStored, ProfileWritten, RequestFinished
 from tests.actors.guest_room import Room, key
@@ -556,6 +556,42 @@ def test_what_a_guest_has_said_is_soon_forgotten_by_the_actor() -> None:
     for number in range(1, 700):
         guest.say(message(number, "hi"))
         guest.answer()
-    assert len(guest.talking._past) <= 500
+    assert len(guest.attempts._seen) <= 100
     assert not guest.talking._known
     assert not guest.attempts.open
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_what_an_earlier_incarnation_has_settled_is_nothing_new_when_it_comes_late(
+    early: bool,
+) -> None:
+    """A mailbox, or a page that the router read a while ago, may hold it still."""
+    guest = room()
+    said = guest.say(message(1, "one"))
+    guest.answer()
+    guest.store.commit([NoteSent(said.key, 1, guest.time.now())])
+    guest.attempts.rested()
+    guest.begin()
+    if early:
+        guest.arrive(said)
+    guest.read()
+    guest.arrive(said)
+    guest.say(message(2, "two"))
+    guest.answer()
+    assert [content for role, content in guest.remembered() if role == "user"] == ["one", "two"]
+    stored = guest.store.guest("7")
+    assert stored is not None
+    assert [event.seq for event in stored.window] == [1, 2, 3, 4]
+
+
+def test_an_update_whose_end_was_lost_with_the_journal_is_handled_again() -> None:
+    guest = room()
+    said = guest.say(message(1, "one"))
+    guest.talking.talk.completed(guest.question.request_id, Completion("Gone.", "stop"))
+    guest.hands.commits.clear()
+    guest.attempts.rested()
+    guest.begin()
+    guest.arrive(said)
+    guest.read()
+    guest.answer()
+    assert guest.remembered() == [("user", "one"), ("assistant", "Very good, sir.")]

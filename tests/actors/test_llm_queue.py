@@ -119,6 +119,21 @@ def test_an_endpoint_that_keeps_failing_is_left_alone_then_tried_by_one() -> Non
     assert queue.take(1.5) is not None
 
 
+@pytest.mark.parametrize("error", [ModelCancelled("by us"), ModelOverloaded("busy", 2.0)])
+def test_a_trial_that_shows_nothing_lets_another_try(error: ModelError) -> None:
+    queue = LlmQueue(1, PATIENCE)
+    for number in range(3):
+        queue.add(wanted(str(number)), 0)
+        queue.failed(take(queue), ModelUnavailable("away"), 0)
+    queue.add(wanted("trial"), 1.0)
+    trial = take(queue, 1.0)
+    if isinstance(error, ModelCancelled):
+        queue.cancel("trial")
+    queue.failed(trial, error, 1.5)
+    queue.add(wanted("next"), 3.5)
+    assert take(queue, 3.5).wanted.request_id == "next"
+
+
 def test_an_overloaded_endpoint_rests_as_long_as_it_asks() -> None:
     queue = LlmQueue(1, PATIENCE)
     queue.add(wanted("a"), 0)

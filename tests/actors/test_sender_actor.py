@@ -35,10 +35,10 @@ from butler.telemetry import (
     ReplyUndeliverable,
     TransportCalled,
 )
-from supervision import ChildSpec, Supervisor
+from supervision import ChildSpec
 from supervision.events import ChildFailed
 from tests.actors.guest_room import key
-from tests.actors.staging import Stage, stage
+from tests.actors.staging import Stage, group, stage
 from tests.support.fakes import START, FakeStore, FakeTransport, item, message
 from tests.support.waiting import eventually
 
@@ -60,14 +60,12 @@ class Sending:
         made = self.stage
         common = (made.directory, made.telemetry)
         names = [f"sender-{number}" for number in range(workers)]
-        group = Supervisor(
-            [ChildSpec(n, SenderWorker.on(made.io, n, self.transport, *common)) for n in names]
-        )
+        specs = [ChildSpec(n, SenderWorker.on(made.io, n, self.transport, *common)) for n in names]
         made.start(
             (m.JOURNAL, Journal.on(made.io, self.store, *common)),
             (m.READER, Reader.on(made.io, self.store, made.directory)),
             (m.SENDER, Sender.on(made.pool, self.flood, *common, made.time)),
-            ChildSpec("sender workers", group),
+            group("sender workers", specs),
         )
 
     def answer(self, update_id: int, *parts: Part) -> m.Deliver:

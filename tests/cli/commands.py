@@ -18,7 +18,8 @@ from butler.storage import open_store
 
 def environment(data_dir: Path, **settings: str) -> dict[str, str]:
     """What a process needs, and these settings alone."""
-    kept = {name: os.environ[name] for name in ("PATH", "PYTHONDONTWRITEBYTECODE")}
+    wanted = ("PATH", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: os.environ[name] for name in wanted if name in os.environ}
     root = Path(__file__).parents[2]
     usual = {"PYTHONPATH": str(root), "HOME": str(data_dir), "BUTLER_DATA_DIR": str(data_dir)}
     return {**kept, **usual, "PYTHONIOENCODING": "utf-8", **settings}

@@ -18,6 +18,7 @@ from butler.telemetry import (
     ActorRestarted,
     DeadLettered,
     ModelCalled,
+    ProfileRead,
     SupervisionEscalated,
 )
 from ops.bench.crowd import Crowd, Echo
@@ -123,6 +124,31 @@ def test_actors_that_crash_while_others_restart_come_back_too(scene: Scene) -> N
         crash(scene.home.service.directory.get(name))
     scene.home.witness.wait(ActorFailed, count=len(names))
     assert scene.crowd.answered(len(scene.crowd.ends) + AFTER, 30)
+    scene.finish()
+
+
+def test_user_actors_that_are_restarted_while_they_recover_forget_nothing(scene: Scene) -> None:
+    directory = scene.home.service.directory
+    for name in (m.SENDER, m.JOURNAL, m.READER):
+        assert scene.crowd.answered(len(scene.crowd.ends) + BEFORE, 20)
+        for guest in scene.crowd.guests[:: len(name)]:
+            crash(directory.get(m.user_name(str(guest.user_id))))
+        crash(directory.get(name))
+    assert scene.crowd.answered(len(scene.crowd.ends) + AFTER, 20)
+    scene.finish()
+
+
+def test_a_guest_at_rest_is_not_read_again_before_they_write(scene: Scene) -> None:
+    """So that those who wait are not last in the row, when all are restarted at once."""
+    scene.crowd.rest()
+    assert scene.crowd.quiet(20)
+    scene.home.settled()
+    reads = len(scene.home.witness.of(ProfileRead))
+    crash(scene.home.service.directory.get(m.SENDER))
+    scene.home.witness.wait(ActorRestarted, lambda e: e.kind == "user", count=GUESTS)
+    scene.crowd.ask(scene.crowd.guests[0])
+    assert scene.crowd.quiet(20)
+    assert len(scene.home.witness.of(ProfileRead)) == reads + 1
     scene.finish()
 
 

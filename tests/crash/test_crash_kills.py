@@ -11,7 +11,7 @@ import pytest
 from ops.bench.house import DatabaseProcess
 from ops.bench.kills import Run, broken, kill_often, start_late
 
-KILLS = 4
+KILLS = 3
 GUESTS = 30
 
 
@@ -24,7 +24,7 @@ def log(tmp_path: Path) -> Iterator[IO[bytes]]:
 RUNS = {
     "the butler": Run(KILLS, GUESTS, seed=3),
     "the butler and his LLM": Run(KILLS, GUESTS, seed=4, others=True),
-    "the butler, his LLM and his database": Run(3, GUESTS, seed=5, others=True, mongodb=True),
+    "the butler, his LLM and his database": Run(2, GUESTS, seed=5, others=True, mongodb=True),
 }
 
 
@@ -41,7 +41,7 @@ def test_kill_9_under_load_loses_nothing_and_doubles_nothing(log: IO[bytes], run
 
 
 def test_a_full_inbox_does_not_hold_up_the_start(log: IO[bytes]) -> None:
-    row = start_late(2_000, log)
+    row = start_late(1_000, log)
     assert row["first_poll_seconds"] < 5
     assert row["quiet"]
-    assert row["states"] == {"sent": 3_000}
+    assert row["states"] == {"sent": 2_000}

@@ -81,3 +81,12 @@ def test_it_always_opens_again_in_time(acts: list[str]) -> None:
         now += 0.5
         assert breaker.ready_at(now) - now <= breaker.trial_seconds
         assert breaker.allows(breaker.ready_at(now))
+
+
+def test_a_trial_that_shows_nothing_lets_another_try_at_once() -> None:
+    breaker, _ = opened()
+    trying = breaker.called(1.0)
+    assert not trying.allows(2.0)
+    assert trying.undecided(2.0).allows(2.0)
+    assert trying.undecided(2.0).state(2.0) == "half_open"
+    assert breaker.undecided(0.5) is breaker

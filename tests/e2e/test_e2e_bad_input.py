@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+import attrs
 import pytest
 
 from butler.cli import main
@@ -240,75 +241,73 @@ def test_a_mongodb_that_does_not_answer_is_named_without_its_password(
 # Full disks
 
 
+@attrs.frozen
+class Disk:
+    """A small disk: a tmpfs where this user may mount one; elsewhere files are kept from growing,
+    which fails writes as well."""
+
+    place: Path
+    real: bool
+
+    def fill(self, pid: int | None = None) -> None:
+        """Leave no room; without a real disk, for the process `pid`."""
+        if self.real:
+            command = ["dd", "if=/dev/zero", f"of={self.place}/ballast", "bs=4096"]
+            subprocess.run(command, stderr=subprocess.DEVNULL, timeout=30, check=False)
+        elif pid is not None:
+            largest = max(path.stat().st_size for path in self.place.rglob("*") if path.is_file())
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
+
+    def free(self, pid: int) -> None:
+        """Make room again."""
+        (self.place / "ballast").unlink(missing_ok=True)
+        unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, unlimited)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", str(place)]
+    done = subprocess.run(mount, stderr=subprocess.DEVNULL, timeout=30, check=False)
+    yield Disk(place, real=done.returncode == 0)
+    if done.returncode == 0:
+        subprocess.run(["umount", "--lazy", str(place)], check=True, timeout=30)
+
+
 def no_room() -> None:
     """No file of this process may grow past what an empty database takes."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, 16_384))
 
 
-def test_a_disk_without_room_for_the_database_exits_with_2(
-    settings: dict[str, str], playground: PlaygroundServer, tmp_path: Path
-) -> None:
-    refused(settings, tmp_path / "run", SQLITE_FILE, "disk is full", before=no_room)
-    assert list(playground.world.calls) == []
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 1 MB: a tmpfs, which takes the right to mount."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = _mount(place)
-    if not mounted:
-        pytest.skip("this user may not mount a tmpfs")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True, timeout=30)
-
-
-def _mount(place: Path) -> bool:
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", str(place)]
-    return os.geteuid() == 0 and subprocess.run(command, timeout=30, check=False).returncode == 0
-
-
-def fill(place: Path) -> Path:
-    """Leave no free byte there; the file that took them."""
-    ballast = place / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        try:
-            while file.write(b"\0" * 4096):
-                pass
-        except OSError:
-            pass
-    return ballast
-
-
 def test_a_full_disk_exits_with_2(
-    settings: dict[str, str], playground: PlaygroundServer, small_disk: Path, tmp_path: Path
+    settings: dict[str, str], playground: PlaygroundServer, disk: Disk, tmp_path: Path
 ) -> None:
-    fill(small_disk)
-    full = {**settings, "BUTLER_DATA_DIR": str(small_disk / "data")}
-    refused(full, tmp_path / "run", "disk is full")
+    disk.fill()
+    full = {**settings, "BUTLER_DATA_DIR": str(disk.place / "data")}
+    before = None if disk.real else no_room
+    refused(full, tmp_path / "run", "disk is full", before=before)
     assert list(playground.world.calls) == []
 
 
 def test_a_disk_that_fills_up_stops_nothing_for_good(
-    playground: PlaygroundServer, small_disk: Path, tmp_path: Path
+    playground: PlaygroundServer, disk: Disk, tmp_path: Path
 ) -> None:
+    data = disk.place / "data"
     with LlmServer() as llm:
-        settings = environment(small_disk / "data", playground, llm)
+        settings = environment(data, playground, llm)
         with butler_process(settings, tmp_path / "run") as butler:
             butler.ready()
             anna = playground.guest()
             anna.say("Добрый день.")
             assert anna.wait_reply()["text"] == STOCK
-            ballast = fill(small_disk)
+            disk.fill(butler.pid)
             said = _talk_until_the_store_fails(butler, anna)
-            ballast.unlink()
-            eventually(
-                "all answered",
-                lambda: _remembered(small_disk / "data", anna.id)[-1:] == said[-1:],
-            )
+            disk.free(butler.pid)
+            eventually("all remembered", lambda: _remembered(data, anna.id)[-1:] == said[-1:])
             assert butler.terminate() == 0
-        assert _remembered(small_disk / "data", anna.id) == ["Добрый день.", *said]
+        assert _remembered(data, anna.id) == ["Добрый день.", *said]
 
 
 def _talk_until_the_store_fails(butler: ButlerProcess, anna: Guest) -> list[str]:

@@ -13,11 +13,13 @@ from butler.playground import PlaygroundServer
 
 @pytest.fixture
 def bot(server: PlaygroundServer) -> Iterator[telebot.TeleBot]:
-    previous = apihelper.API_URL, apihelper.FILE_URL
+    # As the library comes: our own client, where it is imported, replaces its sender.
+    previous = apihelper.API_URL, apihelper.FILE_URL, apihelper.CUSTOM_REQUEST_SENDER
     apihelper.API_URL = server.base_url + "/bot{0}/{1}"
     apihelper.FILE_URL = server.base_url + "/file/bot{0}/{1}"
+    apihelper.CUSTOM_REQUEST_SENDER = None
     yield telebot.TeleBot(server.token, threaded=False)
-    apihelper.API_URL, apihelper.FILE_URL = previous
+    apihelper.API_URL, apihelper.FILE_URL, apihelper.CUSTOM_REQUEST_SENDER = previous
 
 
 def test_telebot_reads_writes_edits_and_downloads(

@@ -300,6 +300,7 @@ class FakeTransport:
         self.told = Told()
         self.errors: deque[Exception | None] = deque()
         self.batches: deque[list[dict[str, Any]] | Exception] = deque()
+        self._unconfirmed: list[dict[str, Any]] = []
         self.asked_offsets: list[int | None] = []
         self.files: dict[str, bytes | Exception] = {}
         self.gate = threading.Event()
@@ -317,7 +318,7 @@ class FakeTransport:
         return BotIdentity(BOT, "alfred_bot")
 
     def push(self, *batches: list[dict[str, Any]] | Exception) -> None:
-        """What the next calls of `updates` come to."""
+        """What the next calls of `updates` come to, again and again until it is confirmed."""
         with self._more:
             self.batches.extend(batches)
             self._more.notify_all()
@@ -326,11 +327,21 @@ class FakeTransport:
         with self._more:
             self.asked_offsets.append(offset)
             self.told(("asked", offset))
-            self._more.wait_for(lambda: bool(self.batches), 0.02)
+            self._unconfirmed = [
+                each for each in self._unconfirmed if offset is None or each["update_id"] >= offset
+            ]
+            self._more.wait_for(lambda: bool(self.batches or self._unconfirmed), 0.02)
             batch = self.batches.popleft() if self.batches else []
-        if isinstance(batch, Exception):
-            raise batch
-        return [u for u in batch if offset is None or u.get("update_id", offset) >= offset]
+            if isinstance(batch, Exception):
+                raise batch
+            known = {each["update_id"] for each in self._unconfirmed}
+            self._unconfirmed += [
+                each
+                for each in batch
+                if each["update_id"] not in known
+                and (offset is None or each["update_id"] >= offset)
+            ]
+            return list(self._unconfirmed)
 
     def _fail(self) -> None:
         assert self.gate.wait(SECONDS)

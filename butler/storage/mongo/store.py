@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import pymongo
+
 from butler.domain.event import Event, Guest
 from butler.domain.inbox import DeadLetter, InboxItem, UpdateKey
 from butler.domain.profile import Profile
@@ -19,6 +21,7 @@ from butler.storage.mongo.guests import DONE, Guests
 from butler.storage.mongo.inbox import Inbox
 from butler.storage.mongo.place import Client, client_of, place_of
 
+CLOSE_SECONDS = 0.5
 SETTLED = ("sent", "undeliverable", "dead", "ignored")
 
 
@@ -156,8 +159,9 @@ class MongoStore:
             return reads.statistics(self._collections)
 
     def close(self) -> None:
-        """Close all connections."""
-        self._client.close()
+        """Close all connections; a server that is away holds nobody up."""
+        with pymongo.timeout(CLOSE_SECONDS):
+            self._client.close()
 
     def _remembered(self, writes: Sequence[Write]) -> dict[int, Result]:
         return {

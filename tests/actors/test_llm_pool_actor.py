@@ -1,0 +1,233 @@
+"""The LLM pool: each answer reaches who asked, and nobody else, whatever crashes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import attrs
+import pytest
+
+from actors import llm_pool as module
+from actors import llm_queue
+from actors import messages as m
+from actors.llm_pool import LlmPool, LlmWorker
+from actors.slots import Task
+from butler.domain.chat import ChatMessage, Completion, CompletionRequest
+from butler.errors import ModelInvalid, ModelOverloaded, ModelUnavailable
+from butler.telemetry import BreakerChanged, DependencyChanged, ModelCalled
+from supervision import ChildSpec
+from supervision.events import ChildFailed
+from tests.actors.staging import Stage, group, stage
+from tests.support.fakes import FakeModel, Told
+
+GUEST, OTHER = ("user", "7"), ("user", "8")
+
+
+def echo(request: CompletionRequest) -> str:
+    return f"answer to {request.messages[0].content}"
+
+
+@attrs.define
+class Asking:
+    """A pool with its slots over scripted models."""
+
+    stage: Stage
+    models: list[FakeModel]
+
+    def start(self, slots: int = 2) -> None:
+        made = self.stage
+        common = (made.directory, made.telemetry)
+        names = [f"llm-{number}" for number in range(slots)]
+        workers = [
+            ChildSpec(n, LlmWorker.on(made.io, n, self.models, *common, 60.0)) for n in names
+        ]
+        pool = LlmPool.on(made.pool, len(self.models), 120.0, *common, made.time)
+        made.start((m.LLM, pool), group("llm workers", workers), GUEST, OTHER)
+
+    def ask(self, name: str, to: object = GUEST, *, urgent: bool = True) -> None:
+        request = CompletionRequest((ChatMessage("user", name),))
+        self.stage.tell(m.LLM, m.Complete(name, request, to, urgent, stream=urgent))
+
+    def told(self, to: object = GUEST) -> Told:
+        return self.stage.told[to]
+
+
+@pytest.fixture
+def asking() -> Iterator[Asking]:
+    with stage() as made:
+        now = Asking(made, [FakeModel(echo)])
+        yield now
+        for model in now.models:
+            model.gate.set()
+
+
+def test_an_answer_reaches_who_asked(asking: Asking) -> None:
+    asking.start()
+    asking.ask("a")
+    asking.ask("b", OTHER)
+    assert asking.told().wait(m.Completed).completion.text == "answer to a"
+    assert asking.told(OTHER).wait(m.Completed).completion.text == "answer to b"
+    assert asking.stage.events.wait(ModelCalled).outcome == "success"
+
+
+def test_more_requests_than_slots_are_answered_in_turn_guests_first(asking: Asking) -> None:
+    asking.models[0].gate.clear()
+    asking.start(slots=1)
+    asking.ask("first")
+    asking.models[0].told.wait(CompletionRequest)
+    asking.ask("memory", urgent=False)
+    asking.ask("guest")
+    asking.stage.flush(m.LLM)
+    asking.models[0].gate.set()
+    asking.told().wait(m.Completed, count=3)
+    order = [each.request_id for each in asking.told().of(m.Completed)]
+    assert order == ["first", "guest", "memory"]
+
+
+def test_an_endpoint_that_is_away_is_replaced_by_another(asking: Asking) -> None:
+    def away(_: CompletionRequest) -> str:
+        raise ModelUnavailable("away")
+
+    asking.models.insert(0, FakeModel(away))
+    asking.start()
+    for number in range(4):
+        asking.ask(str(number))
+        asking.told().wait(m.Completed, count=number + 1)
+    asking.stage.flush(m.LLM)
+    assert asking.stage.events.wait(BreakerChanged) == BreakerChanged(0, "open")
+    assert asking.stage.events.wait(DependencyChanged).up
+
+
+def test_when_no_endpoint_answers_that_is_told_and_later_that_one_does(asking: Asking) -> None:
+    working = [False]
+
+    def sometimes(request: CompletionRequest) -> str:
+        if not working[0]:
+            raise ModelUnavailable("away")
+        return echo(request)
+
+    asking.models[:] = [FakeModel(sometimes)]
+    asking.start()
+    for number in range(3):
+        asking.ask(str(number))
+        asking.told().wait(m.CompletionFailed, count=number + 1)
+    assert not asking.stage.events.wait(DependencyChanged).up
+    asking.ask("refused at once")
+    error = asking.told().wait(m.CompletionFailed, count=4).error
+    assert isinstance(error, ModelUnavailable)
+    assert len(asking.models[0].told.of(CompletionRequest)) == 3
+    working[0] = True
+    asking.stage.time.advance(1.0)
+    asking.ask("tried")
+    asking.told().wait(m.Completed)
+    asking.stage.events.wait(DependencyChanged, lambda e: e.up)
+
+
+def test_a_request_nobody_wants_any_more_is_cut_short(asking: Asking) -> None:
+    asking.models[0].gate.clear()
+    asking.start(slots=1)
+    asking.ask("a")
+    asking.models[0].told.wait(CompletionRequest)
+    asking.stage.tell(m.LLM, m.CancelCompletion("a"))
+    asking.ask("b")
+    asking.stage.flush(m.LLM)
+    asking.models[0].gate.set()
+    asking.told().wait(m.Completed)
+    assert [each.request_id for each in asking.told().of(m.Completed)] == ["b"]
+
+
+def test_who_waits_too_long_is_told_without_a_slot_coming_free(asking: Asking) -> None:
+    asking.models[0].gate.clear()
+    asking.start(slots=1)
+    asking.ask("a")
+    asking.models[0].told.wait(CompletionRequest)
+    asking.ask("b")
+    asking.stage.flush(m.LLM)
+    asking.stage.time.advance(1.0)
+    asking.stage.flush(m.LLM)
+    asking.stage.time.advance(121.0)
+    failed = asking.told().wait(m.CompletionFailed)
+    assert (failed.request_id, type(failed.error)) == ("b", ModelOverloaded)
+
+
+def test_too_many_are_refused_at_once(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llm_queue, "QUEUE_BOUND", 1)
+    asking.models[0].gate.clear()
+    asking.start(slots=1)
+    asking.ask("a")
+    asking.ask("b")
+    assert isinstance(asking.told().wait(m.CompletionFailed).error, ModelOverloaded)
+
+
+def test_a_slow_endpoint_shows_what_it_has_so_far(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PARTIAL_SECONDS", 0.0)
+    monkeypatch.setattr(llm_queue, "STREAM_OVER_SECONDS", -1.0)
+    asking.models[0].texts = ("  ", "Ve", "Very")
+    asking.start()
+    asking.ask("a")
+    asking.told().wait(m.Completed)
+    assert [each.text for each in asking.told().of(m.PartialText)] == ["Ve", "Very"]
+
+
+def test_partial_answers_come_at_most_once_a_second(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(llm_queue, "STREAM_OVER_SECONDS", -1.0)
+    asking.models[0].texts = ("V", "Ve", "Very")
+    asking.start()
+    asking.ask("a")
+    asking.told().wait(m.Completed)
+    assert asking.told().of(m.PartialText) == []
+
+
+def test_a_request_that_crashes_two_slots_fails_and_the_slots_come_back(asking: Asking) -> None:
+    def sometimes(request: CompletionRequest) -> str:
+        if request.messages[0].content == "crash":
+            raise ZeroDivisionError
+        return echo(request)
+
+    asking.models[:] = [FakeModel(sometimes)]
+    asking.start(slots=1)
+    asking.ask("crash")
+    assert isinstance(asking.told().wait(m.CompletionFailed).error, ModelInvalid)
+    asking.ask("a")
+    asking.told().wait(m.Completed)
+
+
+def test_an_answer_meant_for_an_earlier_pool_reaches_nobody_else(asking: Asking) -> None:
+    asking.models[0].gate.clear()
+    asking.start(slots=1)
+    asking.ask("a", GUEST)
+    asking.models[0].told.wait(CompletionRequest)
+    crashing = threading.Thread(target=asking.stage.crash, args=(m.LLM,))
+    crashing.start()
+    asking.stage.tree.wait(ChildFailed)
+    asking.ask("b", OTHER)
+    asking.models[0].gate.set()
+    crashing.join(20)
+    assert asking.told(OTHER).wait(m.Completed) == m.Completed(
+        "b", Completion("answer to b", prompt_tokens=50)
+    )
+    assert asking.told(GUEST).of(m.Completed) == []
+
+
+def test_a_task_left_in_a_slots_mailbox_by_a_restart_is_nobodys(asking: Asking) -> None:
+    asking.start(slots=1)
+    stale = llm_queue.Call(
+        m.Complete("stale", CompletionRequest((ChatMessage("user", "stale"),)), OTHER), 0.0
+    )
+    asking.stage.tell("llm-0", Task(object(), stale))
+    asking.ask("a", GUEST)
+    assert asking.told().wait(m.Completed).completion.text == "answer to a"
+    assert len(asking.models[0].told.of(CompletionRequest)) == 1
+
+
+def test_a_guest_who_has_left_is_not_missed(asking: Asking) -> None:
+    asking.start()
+    asking.ask("a", ("user", "gone"))
+    asking.ask("b")
+    asking.told().wait(m.Completed)
+    assert asking.stage.failures() == []

@@ -1,0 +1,264 @@
+"""The actor of one guest: translates, times, and comes back with what is in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import pytest
+
+from actors import messages as m
+from actors.guest.attempts import Attempts
+from actors.journal import Journal
+from actors.reader import Reader
+from actors.user import UserActor
+from butler.domain.chat import Completion, Transcript
+from butler.domain.understanding import understand
+from butler.domain.writes import Accept, CommitTurn
+from butler.errors import AudioSilent, ModelUnavailable
+from butler.telemetry import CompressionFinished, ProfileRead
+from tests.actors.guest_room import Room, key, rules
+from tests.actors.staging import Stage, stage
+from tests.support.fakes import BOT, FakeStore, item, message, pressed, recording
+from tests.support.waiting import eventually
+
+GUEST = m.user_name("7")
+
+
+@attrs.define
+class Guesting:
+    """A user actor over a real journal and reader; LLM, speech and sender are note-takers."""
+
+    stage: Stage
+    store: FakeStore
+    attempts: Attempts = attrs.field(factory=Attempts)
+
+    def start(self, **changes: Any) -> None:
+        made = self.stage
+        user = UserActor.on(
+            made.pool,
+            "7",
+            rules(**changes),
+            made.directory,
+            made.telemetry,
+            made.time,
+            self.attempts,
+        )
+        made.start(
+            (m.JOURNAL, Journal.on(made.io, self.store, made.directory, made.telemetry)),
+            (m.READER, Reader.on(made.io, self.store, made.directory)),
+            m.SENDER,
+            m.LLM,
+            m.SPEECH,
+            (GUEST, user),
+            m.ROUTER,
+        )
+
+    def say(self, update: dict[str, Any]) -> None:
+        accepted = item(update, at=self.stage.time.now())
+        self.store.commit([Accept((accepted,))])
+        self.stage.tell(GUEST, m.Arrived(accepted, understand(update, "alfred_bot", BOT)))
+
+    def asked(self, count: int = 1, *, urgent: bool = True) -> m.Complete:
+        """The `count`-th request to the LLM."""
+        return self.stage.told[m.LLM].wait(m.Complete, lambda c: c.urgent is urgent, count)
+
+    def answer(self, text: str, count: int = 1) -> None:
+        completed = m.Completed(self.asked(count).request_id, Completion(text))
+        self.stage.tell(GUEST, completed)
+
+    def delivered(self, count: int = 1) -> str:
+        """The text of the `count`-th part that the sender was given."""
+        delivery = self.stage.told[m.SENDER].wait(m.Deliver, count=count)
+        return delivery.parts[0].text
+
+    def tick(self, seconds: float) -> None:
+        self.stage.flush(GUEST)
+        self.stage.time.advance(seconds)
+        self.stage.flush(GUEST)
+
+
+@pytest.fixture
+def guesting() -> Iterator[Guesting]:
+    with stage() as made:
+        yield Guesting(made, FakeStore())
+
+
+def test_a_guest_is_read_asked_for_answered_and_remembered(guesting: Guesting) -> None:
+    Room(guesting.store).knows(language="en", memory_summary="Likes tea.")
+    guesting.start()
+    guesting.say(message(1, "Good evening"))
+    request = guesting.asked().request
+    assert "Likes tea." in str(request.messages)
+    guesting.answer("Good evening, sir.")
+    assert guesting.delivered() == "Good evening, sir."
+    assert len(guesting.store.events) == 2
+    assert guesting.stage.events.wait(ProfileRead) == ProfileRead("7", True)
+
+
+def test_courtesies_recordings_and_buttons_reach_those_who_see_to_them(guesting: Guesting) -> None:
+    guesting.start()
+    guesting.say(recording(1))
+    wanted = guesting.stage.told[m.SPEECH].wait(m.Listen)
+    guesting.tick(1.0)
+    guesting.stage.told[m.SENDER].wait(m.ShowTyping)
+    guesting.stage.tell(GUEST, m.Heard(wanted.key, Transcript("Добрый вечер")))
+    request_id = guesting.asked().request_id
+    guesting.stage.tell(GUEST, m.PartialText(request_id, "До"))
+    assert guesting.stage.told[m.SENDER].wait(m.ShowDraft).text == "До"
+    guesting.say(pressed(2, "stale"))
+    guesting.answer("Добрый вечер.")
+    guesting.stage.told[m.SENDER].wait(m.AnswerCallback)
+
+
+def test_an_unheard_recording_is_answered(guesting: Guesting) -> None:
+    guesting.start()
+    guesting.say(recording(1))
+    guesting.stage.told[m.SPEECH].wait(m.Listen)
+    guesting.stage.tell(GUEST, m.NotHeard(key(1), AudioSilent("no words")))
+    assert guesting.delivered()
+
+
+def test_an_outage_is_told_and_waited_out(guesting: Guesting) -> None:
+    guesting.start()
+    guesting.say(message(1, "one"))
+    failed = m.CompletionFailed(guesting.asked().request_id, ModelUnavailable("away"))
+    guesting.stage.tell(GUEST, failed)
+    assert guesting.delivered()
+    guesting.tick(2.0)
+    guesting.answer("at last", 2)
+    assert guesting.delivered(2) == "at last"
+
+
+def test_stop_lets_the_slot_go(guesting: Guesting) -> None:
+    guesting.start()
+    guesting.say(message(1, "one"))
+    request_id = guesting.asked().request_id
+    guesting.say(message(2, "/stop"))
+    assert guesting.stage.told[m.LLM].wait(m.CancelCompletion).request_id == request_id
+    guesting.tick(60.0)
+    assert guesting.stage.told[m.SENDER].of(m.ShowTyping) == []
+
+
+def test_memory_is_compressed_beside_the_conversation(guesting: Guesting) -> None:
+    Room(guesting.store).knows(events=8)
+    guesting.start()
+    request_id = guesting.asked(urgent=False).request_id
+    guesting.say(message(1, "Добрый вечер"))
+    guesting.answer("Добрый вечер.")
+    guesting.delivered()
+    guesting.stage.tell(GUEST, m.Completed(request_id, Completion("Про чай и прогулки.")))
+    finished = guesting.stage.events.wait(CompressionFinished)
+    assert (finished.status, finished.events) == ("success", 6)
+    guesting.tick(60.0)
+    request_id = guesting.asked(2, urgent=False).request_id
+    guesting.stage.tell(GUEST, m.CompletionFailed(request_id, ModelUnavailable("away")))
+    assert guesting.stage.events.wait(CompressionFinished, count=2).status == "error"
+
+
+# Passivation
+
+
+def test_only_an_idle_actor_says_that_it_is_idle(guesting: Guesting) -> None:
+    guesting.start()
+    guesting.say(message(1, "one"))
+    guesting.asked()
+    guesting.stage.tell(GUEST, m.Passivate(3))
+    guesting.stage.flush(GUEST)
+    guesting.answer("first")
+    guesting.delivered()
+    guesting.stage.tell(GUEST, m.Passivate(4))
+    assert guesting.stage.told[m.ROUTER].wait(m.Idle) == m.Idle("7", 4)
+    assert len(guesting.stage.told[m.ROUTER].of(m.Idle)) == 1
+
+
+# Crashes
+
+
+def test_an_actor_that_crashes_takes_up_what_was_under_way(guesting: Guesting) -> None:
+    guesting.start()
+    guesting.say(message(1, "one"))
+    first = guesting.asked().request_id
+    guesting.stage.crash(GUEST)
+    guesting.asked(2)
+    guesting.stage.tell(GUEST, m.Completed(first, Completion("stale")))
+    guesting.answer("fresh", 2)
+    assert guesting.delivered() == "fresh"
+    assert [e.content for e in guesting.store.events.values()] == ["one", "fresh"]
+
+
+def test_a_crash_before_the_guest_was_read_loses_nothing(guesting: Guesting) -> None:
+    guesting.store.down = True
+    guesting.start()
+    guesting.store.refused.wait(str)
+    guesting.store.down = False
+    guesting.say(message(1, "one"))
+    guesting.stage.flush(GUEST)
+    guesting.store.down = True
+    guesting.stage.crash(GUEST)
+    guesting.store.refused.wait(str, count=2)
+    guesting.store.down = False
+
+    def asked() -> bool:
+        guesting.stage.time.advance(1.0)
+        return bool(guesting.stage.told[m.LLM].of(m.Complete))
+
+    eventually("the message to be taken up", asked)
+    guesting.answer("first")
+    assert guesting.delivered() == "first"
+
+
+def test_a_reply_that_became_durable_while_its_actor_crashed_is_sent(guesting: Guesting) -> None:
+    guesting.start()
+    guesting.say(message(1, "one"))
+    turn = guesting.asked()
+    guesting.store.down = True
+    guesting.stage.tell(GUEST, m.Completed(turn.request_id, Completion("answer")))
+    guesting.store.refused.wait(str)
+    guesting.stage.crash(GUEST)
+    guesting.store.down = False
+
+    def delivered() -> bool:
+        guesting.stage.time.advance(0.1)
+        return bool(guesting.stage.told[m.SENDER].of(m.Deliver))
+
+    eventually("the reply to be sent", delivered)
+    assert guesting.delivered() == "answer"
+    assert len(guesting.stage.told[m.LLM].of(m.Complete)) == 1
+
+
+def test_an_update_whose_turn_cannot_be_kept_becomes_a_dead_letter(guesting: Guesting) -> None:
+    guesting.store.spoilt = lambda write: isinstance(write, CommitTurn)
+    guesting.start()
+    guesting.say(message(1, "one"))
+    guesting.answer("first")
+    guesting.answer("second", 2)
+    assert guesting.delivered()
+    (letter,) = guesting.store.letters.values()
+    assert (letter.reason, letter.detail, letter.attempts) == ("poison", "ValueError", 2)
+
+
+def test_answers_to_an_earlier_incarnation_are_ignored(guesting: Guesting) -> None:
+    guesting.start()
+    guesting.stage.flush(GUEST)
+    for stale in (
+        m.CommitFailed(ValueError("old"), (-1, 1)),
+        m.Committed((-1, 1), None),  # type: ignore[arg-type]  # not looked at
+        m.ReadFailed(ValueError("old"), -1),
+        m.GuestRead(None, (), None, -1),
+    ):
+        guesting.stage.tell(GUEST, stale)
+    guesting.say(message(1, "one"))
+    guesting.asked()
+    assert guesting.stage.failures() == []
+
+
+def test_a_guest_who_cannot_be_read_fails_alone(guesting: Guesting) -> None:
+    guesting.store.broken.add("7")
+    guesting.start()
+    eventually("a failure", guesting.stage.failures)
+    guesting.store.broken.clear()
+    guesting.say(message(1, "one"))
+    guesting.asked()
+    assert {type(failure.exception) for failure in guesting.stage.failures()} == {KeyError}
