@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import queue
 import signal
 import sys
 import threading
@@ -48,6 +49,25 @@ STOP_SECONDS = 3.0
 LOOK = 64  # children of a supervisor that the monitor looks at; the rest are counted
 
 
+class Latch:
+    """An event that a signal handler may set.
+
+    `threading.Event` is not one: a handler that runs while its own thread holds the event's lock
+    waits for ever.
+    """
+
+    def __init__(self) -> None:
+        self._sets: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def set(self) -> None:
+        """Let `wait` return; reentrant."""
+        self._sets.put(None)
+
+    def wait(self) -> None:
+        """Wait until it is set."""
+        self._sets.get()
+
+
 class Service:
     """The running butler: web, dispatchers and the supervision tree. One start, one stop."""
 
@@ -62,7 +82,7 @@ class Service:
         self._clock = SystemClock()
         self._began = time.monotonic()
         self.gave_up = threading.Event()
-        self.wanted_stop = threading.Event()
+        self.wanted_stop = Latch()
         self.registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)

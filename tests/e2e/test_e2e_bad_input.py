@@ -305,7 +305,8 @@ def test_a_disk_that_fills_up_stops_nothing_for_good(
             disk.fill(butler.pid)
             said = _talk_until_the_store_fails(butler, anna)
             disk.free(butler.pid)
-            eventually("all remembered", lambda: _remembered(data, anna.id)[-1:] == said[-1:])
+            # At one reply a second to a chat, which is Telegram's rate, it may take a while.
+            eventually("all remembered", lambda: _remembered(data, anna.id)[-1:] == said[-1:], 60)
             assert butler.terminate() == 0
         assert _remembered(data, anna.id) == ["Добрый день.", *said]
 

@@ -6,6 +6,7 @@ The two halves of `model.bin` are data files of two packages (`PARTS`); the libr
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import os
 import shutil
@@ -109,8 +110,10 @@ def _make(target: Path, sources: dict[str, list[PackagePath]]) -> None:
 def _sweep(directory: Path) -> None:
     """Remove what a process that was killed while joining left behind."""
     for work in directory.glob(f"{_WORK}*"):
-        if time.time() - work.stat().st_mtime > _LEFT_BEHIND_SECONDS:
-            shutil.rmtree(work, ignore_errors=True)
+        # Another thread may put its own work in place between the look and this.
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - work.stat().st_mtime > _LEFT_BEHIND_SECONDS:
+                shutil.rmtree(work, ignore_errors=True)
 
 
 def _join(parts: list[PackagePath], target: Path) -> None:
