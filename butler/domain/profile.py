@@ -29,12 +29,35 @@ class Fact:
 
 
 @attrs.frozen
+class Tombstone:
+    """What a guest had forgotten and what must not be learned again; holds no readable text.
+
+    `marks` are keyed hashes (key: `salt`) of the word stems that were forgotten together.
+    """
+
+    salt: str
+    marks: tuple[str, ...]
+    at: datetime
+
+
+@attrs.frozen
+class TopicEvidence:
+    """How often, and from when to when, a topic was seen in a guest's own words."""
+
+    topic: str
+    times: int
+    first: datetime
+    last: datetime
+
+
+@attrs.frozen
 class Profile:
     """A guest's profile, as stored.
 
     `covered_seq`: events up to this seq are covered by `memory_summary` (or were let go by the
     guest); `last_seq`: the newest seq given out; `revision` grows by one with each write and fences
-    off writers that are behind. `name` is what Telegram calls the guest.
+    off writers that are behind. `name` is what Telegram calls the guest. `paused`: nothing is to be
+    remembered until the guest says so.
     """
 
     user_id: str
@@ -50,6 +73,9 @@ class Profile:
     covered_seq: int = 0
     last_seq: int = 0
     revision: int = 0
+    paused: bool = False
+    tombstones: tuple[Tombstone, ...] = ()
+    topic_evidence: tuple[TopicEvidence, ...] = ()
 
     def revised(self, now: datetime, **changes: object) -> Profile:
         """The next revision with `changes`; the caller writes it with `expected=self.revision`."""

@@ -11,7 +11,7 @@ import cattrs
 from butler.domain.event import Event
 from butler.domain.inbox import DeadLetter
 from butler.domain.outgoing import Part
-from butler.domain.profile import Fact, Profile
+from butler.domain.profile import Fact, Profile, Tombstone, TopicEvidence
 from butler.storage.text import pack_json, unpack_json
 
 NO_PARTS = "[]"
@@ -62,6 +62,26 @@ def facts_text(facts: tuple[Fact, ...]) -> str | bytes:
 def facts_of(stored: str | bytes) -> tuple[Fact, ...]:
     """The facts that `facts_text` was given."""
     return tuple(_compact.structure(document, Fact) for document in unpack_json(stored))
+
+
+def tombstones_text(tombstones: tuple[Tombstone, ...]) -> str | bytes:
+    """Tombstones as packed JSON."""
+    return pack_json([_compact.unstructure(each) for each in tombstones])
+
+
+def tombstones_of(stored: str | bytes) -> tuple[Tombstone, ...]:
+    """The tombstones that `tombstones_text` was given."""
+    return tuple(_compact.structure(each, Tombstone) for each in unpack_json(stored))
+
+
+def evidence_text(evidence: tuple[TopicEvidence, ...]) -> str | bytes:
+    """Evidence of topics as packed JSON."""
+    return pack_json([_compact.unstructure(each) for each in evidence])
+
+
+def evidence_of(stored: str | bytes) -> tuple[TopicEvidence, ...]:
+    """The evidence that `evidence_text` was given."""
+    return tuple(_compact.structure(each, TopicEvidence) for each in unpack_json(stored))
 
 
 def forgetful(profile: Profile, now: datetime) -> Profile:

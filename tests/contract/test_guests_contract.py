@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from butler.domain.event import Event, Guest
-from butler.domain.profile import Profile
+from butler.domain.profile import Profile, Tombstone, TopicEvidence
 from butler.domain.writes import (
     Accept,
     Bury,
@@ -60,6 +60,9 @@ def test_a_profile_comes_back_as_it_was(stores: Any) -> None:
         preferred_topics=("tea", "rain"),
         memory_summary="Likes tea.",
         facts=(fact(), attrs.evolve(fact("Bob", 2), superseded_by=3, pinned=True)),
+        paused=True,
+        tombstones=(Tombstone("salt", ("a1", "b2"), NOW),),
+        topic_evidence=(TopicEvidence("tea", 2, NOW, later(5)),),
     )
     assert store.commit([SaveProfile(rich, 0)]) == [Done()]
     assert stores.open().guest("7") == Guest(rich)
@@ -218,6 +221,19 @@ def test_erasing_someone_without_profile_erases_their_messages(store: Any) -> No
     store.commit([Accept((item(1),)), EraseGuest("7")])
     assert store.inbox_item(key(1)).payload == {}
     assert store.profiles(10) == []
+    assert store.guest("7") is None
+
+
+def test_an_erasure_spares_the_update_that_asked_for_it(store: Any) -> None:
+    now = converse(store, 1)
+    store.commit([Accept((item(8), item(9)))])
+    store.commit([EraseGuest("7", sparing=(key(9),))])
+    assert store.guest("7") is None
+    assert store.inbox_item(key(8)).state == "ignored"
+    assert [waits.key for waits in store.unsettled(None, 9)] == [key(9)]
+    assert store.commit([CommitTurn((key(9),), (part("Farewell."),), NOW)]) == [Done()]
+    assert [each.text for each in store.inbox_item(key(9)).parts] == ["Farewell."]
+    assert store.commit([turn(9, now)]) == [Done()]  # answered already: brings nobody back
     assert store.guest("7") is None
 
 

@@ -61,6 +61,25 @@ def test_the_tables_and_indexes_bear_the_public_names(store: SqliteStore) -> Non
     assert any("retention: by sweep" in line for line in lines)
 
 
+def test_a_file_of_the_first_version_gains_its_columns_and_keeps_its_guests(
+    store: SqliteStore, path: Path
+) -> None:
+    known = profile()
+    assert store.commit([SaveProfile(known, 0)]) == [Done()]
+    store.close()
+    with sqlite3.connect(path) as connection:
+        for _, column, _ in schema.ADDED:
+            connection.execute(f"ALTER TABLE user_profiles DROP COLUMN {column}")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    upgraded = SqliteStore(path, HandClock())
+    upgraded.migrate()
+    found = upgraded.guest("7")
+    upgraded.close()
+    assert found is not None
+    assert found.profile == known
+
+
 def test_a_database_of_a_newer_butler_is_left_alone(store: SqliteStore, path: Path) -> None:
     store.close()
     with sqlite3.connect(path) as connection:

@@ -12,7 +12,7 @@ from typing import Any
 
 from butler.domain.event import Event
 from butler.domain.inbox import DeadLetter, InboxItem, UpdateKey
-from butler.domain.profile import Fact, Profile
+from butler.domain.profile import Fact, Profile, Tombstone, TopicEvidence
 from butler.storage.documents import parts_of, parts_text
 from butler.storage.mongo.place import Document
 from butler.storage.rows import Row
@@ -51,6 +51,9 @@ def profile_document(profile: Profile) -> Document:
         "revision": profile.revision,
         "created_at": date(profile.created_at),
         "updated_at": date(profile.updated_at),
+        "paused": profile.paused,
+        "tombstones": [_tombstone_document(each) for each in profile.tombstones],
+        "topic_evidence": [_evidence_document(each) for each in profile.topic_evidence],
     }
 
 
@@ -70,6 +73,9 @@ def profile_of(document: Document) -> Profile:
         revision=document["revision"],
         created_at=moment(document["created_at"]),
         updated_at=moment(document["updated_at"]),
+        paused=document.get("paused", False),
+        tombstones=tuple(map(_tombstone_of, document.get("tombstones", ()))),
+        topic_evidence=tuple(map(_evidence_of, document.get("topic_evidence", ()))),
     )
 
 
@@ -223,6 +229,32 @@ def _fact_of(document: Document) -> Fact:
         valid_from=moment(document["valid_from"]),
         superseded_by=document["superseded_by"],
         pinned=document["pinned"],
+    )
+
+
+def _tombstone_document(tombstone: Tombstone) -> Document:
+    return {"salt": tombstone.salt, "marks": list(tombstone.marks), "at": date(tombstone.at)}
+
+
+def _tombstone_of(document: Document) -> Tombstone:
+    return Tombstone(document["salt"], tuple(document["marks"]), moment(document["at"]))
+
+
+def _evidence_document(evidence: TopicEvidence) -> Document:
+    return {
+        "topic": pack(evidence.topic),
+        "times": evidence.times,
+        "first": date(evidence.first),
+        "last": date(evidence.last),
+    }
+
+
+def _evidence_of(document: Document) -> TopicEvidence:
+    return TopicEvidence(
+        topic=unpack(document["topic"]),
+        times=document["times"],
+        first=moment(document["first"]),
+        last=moment(document["last"]),
     )
 
 

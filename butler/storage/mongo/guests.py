@@ -8,7 +8,7 @@ readers look through it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from butler.domain.writes import (
     CommitCompaction,
     CommitTurn,
     Done,
+    EraseGuest,
     Fenced,
     Result,
     SaveProfile,
@@ -78,9 +79,10 @@ class Guests:
             for write, plan in zip(writes, plans, strict=True)
         ]
 
-    def erase(self, user_id: str, at: datetime) -> None:
+    def erase(self, write: EraseGuest, at: datetime) -> None:
         """Erase a guest; from the first step on they are a stranger to every reader."""
-        pending = _pending("erase", user_id, at=documents.date(at))
+        user_id, spared = write.user_id, _ids(write.sparing)
+        pending = _pending("erase", user_id, at=documents.date(at), sparing=spared)
         blank = {"user_id": user_id, "revision": 0, "created_at": documents.date(at)}
         self._collections.step("erase.begin")
         self._collections.profiles.update_one(
@@ -202,7 +204,8 @@ class Guests:
 
     def _erase(self, pending: Document) -> None:
         user_id = pending["user_id"]
-        keys = self._inbox.unsettled_of(user_id)
+        waiting, spared = self._inbox.unsettled_of(user_id), pending.get("sparing", ())
+        keys = tuple(key for key in waiting if [key.bot_id, key.update_id] not in spared)
         self._inbox.change([Settle(keys, "ignored", documents.moment(pending["at"]))])
         self._collections.step("erase.inbox")
         self._collections.letters.delete_many({"user_id": user_id})
@@ -245,10 +248,14 @@ def _turn(write: CommitTurn, user_id: str, waiting: Sequence[UpdateKey]) -> Docu
         "turn",
         user_id,
         at=documents.date(write.at),
-        keys=[[key.bot_id, key.update_id] for key in waiting],
+        keys=_ids(waiting),
         parts=parts_text(write.parts),
         events=[documents.event_document(event) for event in write.events],
     )
+
+
+def _ids(keys: Iterable[UpdateKey]) -> list[list[int]]:
+    return [[key.bot_id, key.update_id] for key in keys]
 
 
 def _answers(turn: Document) -> list[tuple[UpdateKey, rows.Change]]:

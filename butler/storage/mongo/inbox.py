@@ -9,7 +9,7 @@ import attrs
 from bson import ObjectId
 from pymongo import UpdateOne
 
-from butler.domain.inbox import UNSETTLED, InboxItem, UpdateKey
+from butler.domain.inbox import UNSETTLED, DeadLetter, InboxItem, UpdateKey
 from butler.domain.writes import Accept, Accepted, Bury, Revive
 from butler.errors import StoreUnavailable
 from butler.storage import rows
@@ -64,10 +64,8 @@ class Inbox:
 
     def change(self, writes: Sequence[RowWrite]) -> None:
         """Apply changes of single updates, in order; letters of the buried are stored first."""
-        letters = [
-            documents.letter_document(write.letter) for write in writes if isinstance(write, Bury)
-        ]
-        add(self._collections.letters, letters)
+        letters = self._with_payloads([w.letter for w in writes if isinstance(w, Bury)])
+        add(self._collections.letters, [documents.letter_document(letter) for letter in letters])
         self._collections.step("rows.letters")
         stored = self.read(key for write in writes for key in rows.keys_of(write))
         self.decide([change for write in writes for change in rows.changes(write, stored)], stored)
@@ -131,6 +129,12 @@ class Inbox:
             return not add(self._collections.inbox, [document])
         found = self._collections.inbox.replace_one(_unchanged(write.item.key, before), document)
         return found.matched_count == 1
+
+    def _with_payloads(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+        bare = [key_id(each.key) for each in letters if each.key and not each.payload]
+        found = self._collections.inbox.find({"_id": {"$in": bare}}) if bare else ()
+        items = {item.key: item for item in map(documents.item_of, found)}
+        return [each if each.key not in items else each.about(items[each.key]) for each in letters]
 
     def _unseen(self, items: Iterable[InboxItem]) -> list[InboxItem]:
         """Those that this commit has not met before; each gets the token it is stored with."""

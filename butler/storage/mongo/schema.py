@@ -9,7 +9,7 @@ from butler.storage.mongo.collections import Collections
 from butler.storage.mongo.errors import PASSING, UNAUTHORIZED, WRONG_PASSWORD
 from butler.storage.mongo.place import Collection, Place
 
-VERSION = 1
+VERSION = 2
 DAY_SECONDS = 86_400
 CONFLICT = {85, 86}  # an index of this name or these keys exists with other options
 NOT_ABOUT_TTL = {*PASSING, *WRONG_PASSWORD, UNAUTHORIZED, None}

@@ -184,7 +184,7 @@ class MongoStore:
         if isinstance(write, Revive):
             return self._inbox.revive(write)
         if isinstance(write, EraseGuest):
-            self._guests.erase(write.user_id, self._clock.now())
+            self._guests.erase(write, self._clock.now())
         elif isinstance(write, ForgetMemory):
             self._guests.forget(write.user_id, self._clock.now())
         else:

@@ -7,7 +7,18 @@ from typing import Any
 from butler.domain.event import Event
 from butler.domain.inbox import DeadLetter, InboxItem, UpdateKey
 from butler.domain.profile import Profile
-from butler.storage.documents import facts_of, facts_text, moment, parts_of, parts_text, stamp
+from butler.storage.documents import (
+    evidence_of,
+    evidence_text,
+    facts_of,
+    facts_text,
+    moment,
+    parts_of,
+    parts_text,
+    stamp,
+    tombstones_of,
+    tombstones_text,
+)
 from butler.storage.rows import Row
 from butler.storage.text import pack, pack_json, unpack, unpack_json
 
@@ -15,7 +26,7 @@ Values = tuple[Any, ...]
 
 PROFILE = (
     "user_id, language, persona, tone, name, preferred_topics, memory_summary, facts, covered_seq, "
-    "last_seq, revision, created_at, updated_at"
+    "last_seq, revision, created_at, updated_at, paused, tombstones, topic_evidence"
 )
 EVENT = "event_id, user_id, seq, role, content, source, update_id, created_at"
 INBOX = (
@@ -42,6 +53,9 @@ def profile_values(profile: Profile) -> Values:
         profile.revision,
         stamp(profile.created_at),
         stamp(profile.updated_at),
+        int(profile.paused),
+        tombstones_text(profile.tombstones),
+        evidence_text(profile.topic_evidence),
     )
 
 
@@ -61,6 +75,9 @@ def profile_of(row: Values) -> Profile:
         revision=row[10],
         created_at=moment(row[11]),
         updated_at=moment(row[12]),
+        paused=bool(row[13]),
+        tombstones=tombstones_of(row[14]),
+        topic_evidence=evidence_of(row[15]),
     )
 
 

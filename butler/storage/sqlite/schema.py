@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-VERSION = 1
+VERSION = 2
 APPLICATION_ID = 0x42544C52  # "BTLR" in the file's header
 
 _EVENT_COLUMNS = """
@@ -36,7 +36,10 @@ CREATE TABLE IF NOT EXISTS user_profiles (
     last_seq INTEGER NOT NULL,
     revision INTEGER NOT NULL,
     created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
+    updated_at TEXT NOT NULL,
+    paused INTEGER NOT NULL DEFAULT 0,
+    tombstones TEXT NOT NULL DEFAULT '[]',
+    topic_evidence TEXT NOT NULL DEFAULT '[]'
 );
 CREATE TABLE IF NOT EXISTS user_memory ({_EVENT_COLUMNS});
 CREATE TABLE IF NOT EXISTS user_memory_archive ({_EVENT_COLUMNS});
@@ -73,6 +76,13 @@ CREATE TABLE IF NOT EXISTS pings (id INTEGER PRIMARY KEY, at TEXT NOT NULL);
 
 COUNTED = ("user_profiles", "user_memory", "user_memory_archive")
 
+# Columns that came after version 1, for files made before: (table, column, type and default).
+ADDED = (
+    ("user_profiles", "paused", "INTEGER NOT NULL DEFAULT 0"),
+    ("user_profiles", "tombstones", "TEXT NOT NULL DEFAULT '[]'"),
+    ("user_profiles", "topic_evidence", "TEXT NOT NULL DEFAULT '[]'"),
+)
+
 # (table, name, columns, unique, only rows where)
 INDEXES = (
     ("user_profiles", "user_profiles_user", "user_id", True, ""),
@@ -102,6 +112,7 @@ def upgrade(connection: sqlite3.Connection) -> None:
     try:
         for statement in _statements():
             connection.execute(statement)
+        _add_columns(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
@@ -122,6 +133,13 @@ def described(connection: sqlite3.Connection) -> list[str]:
             lines.append(f"{table}: index ({', '.join(columns)}){marks}")
     lines.append("retention: by sweep (SQLite has no TTL indexes)")
     return lines
+
+
+def _add_columns(connection: sqlite3.Connection) -> None:
+    for table, column, kind in ADDED:
+        known = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+        if column not in known:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
 
 def _statements() -> list[str]:

@@ -110,7 +110,11 @@ def _commit_turn(connection: sqlite3.Connection, write: CommitTurn, now: datetim
 
 
 def _bury(connection: sqlite3.Connection, write: Bury, now: datetime) -> Result:
-    connection.execute(_ADD_LETTER, columns.letter_values(write.letter))
+    letter = write.letter
+    if letter.key is not None and not letter.payload:
+        values = connection.execute(READ_ITEM, (letter.key.bot_id, letter.key.update_id)).fetchone()
+        letter = letter if values is None else letter.about(columns.item_of(values))
+    connection.execute(_ADD_LETTER, columns.letter_values(letter))
     return _change_rows(connection, write, now)
 
 
@@ -146,7 +150,7 @@ def _commit_compaction(
 
 def _erase_guest(connection: sqlite3.Connection, write: EraseGuest, now: datetime) -> Result:
     unsettled = connection.execute(UNSETTLED_OF, (write.user_id,))
-    keys = tuple(UpdateKey(*row) for row in unsettled)
+    keys = tuple(key for row in unsettled if (key := UpdateKey(*row)) not in write.sparing)
     _change_rows(connection, Settle(keys, "ignored", now), now)
     for table in ("dead_letters", "user_memory_archive", "user_memory", "user_profiles"):
         connection.execute(f"DELETE FROM {table} WHERE user_id = ?", (write.user_id,))
