@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+BENCHES := actors pipeline kills soak faults compaction memory
 SOURCES := butler actors supervision ops tests
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -36,8 +37,7 @@ format: $(STAMP) ## format in place
 	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
 
 bench: $(STAMP) ## run the benchmarks, short
-	$(BIN)/python ops/bench/actors.py --quick
-	$(BIN)/python ops/bench/pipeline.py --quick
+	set -e; for bench in $(BENCHES); do echo "== $$bench"; $(BIN)/python -m ops.bench.$$bench --quick; done
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from actors import messages as m
+from actors.gate import Gate
 from actors.runtime import PooledActor
 from actors.telling import tell_if_there
 from butler.domain.writes import Result
@@ -34,22 +35,33 @@ class Journal(PooledActor):
     """Commits what has gathered while the last commit ran, in order, as one.
 
     Idle, a write is committed at once; under load batches grow by themselves. While the store is
-    down everything waits here, in order, and the same batch is tried again. Blocks: runs alone on
-    a dispatcher of its own.
+    down everything waits here, in order, the same batch is tried again, and the gate is shut to
+    what is new. Blocks: runs alone on a dispatcher of its own.
     """
 
     mailbox_bound = 1_000_000
     drain_seconds = math.inf  # what was told before the end is written, within the shutdown
     retries_poison = False
 
-    def __init__(self, store: Store, directory: Directory, telemetry: Telemetry) -> None:
+    def __init__(
+        self,
+        store: Store,
+        directory: Directory,
+        telemetry: Telemetry,
+        gate: Gate | None = None,
+    ) -> None:
         super().__init__()
+        self._gate = gate or Gate()
         self._store = store
         self._directory = directory
         self._telemetry = telemetry
         self._waiting: deque[m.Commit | m.Barrier] = deque()
         self._flushing = False
         self._failures = 0
+
+    def on_start(self) -> None:
+        """What an earlier incarnation knew of the store may be out of date."""
+        self._gate.store_down = False
 
     def on_receive(self, message: Any) -> Any:
         """Gather, and commit when those who came before have had their turn."""
@@ -122,10 +134,12 @@ class Journal(PooledActor):
             self._telemetry.emit(DependencyChanged("store", False, detail))
         delay = RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)]
         self._failures += 1
+        self._gate.store_down = True
         self._telemetry.emit(StoreFailed(type(error).__name__))
         self.timers.once(delay, _Flush())
 
     def _recovered(self) -> None:
         if self._failures:
             self._failures = 0
+            self._gate.store_down = False
             self._telemetry.emit(DependencyChanged("store", True, "commits again"))

@@ -10,17 +10,20 @@ import attrs
 
 from actors import messages as m
 from actors.llm_queue import Call, LlmQueue
+from actors.llm_waiters import Waiters
 from actors.runtime import PooledActor
 from actors.slots import Slots, Task, WorkerReady
 from actors.telling import tell_if_there
 from butler.domain.chat import Completion
-from butler.errors import ModelError, ModelOverloaded
+from butler.errors import ModelError, ModelOverloaded, ModelTimeout, ModelUnavailable
 from butler.ports import Clock, Model
 from butler.telemetry import BreakerChanged, DependencyChanged, ModelCalled, Telemetry
 from supervision import Directory
 
 SWEEP_SECONDS = 1.0
 PARTIAL_SECONDS = 1.0
+# One slot in so many may be at what is not urgent.
+BACKGROUND = 4
 
 
 @attrs.frozen
@@ -37,7 +40,11 @@ class _Sweep:
 
 
 class LlmPool(PooledActor):
-    """Gives requests to free slots; decides by `LlmQueue`."""
+    """Gives requests to free slots; decides by `LlmQueue`.
+
+    Guests whom it has refused while no endpoint answers are told when one does again, as slots come
+    free; one of them at a time is told before, to try.
+    """
 
     mailbox_bound = 1_000_000
 
@@ -57,6 +64,7 @@ class LlmPool(PooledActor):
         self._slots: Slots[Call] = Slots()
         self._states = ["closed"] * endpoints
         self._sweeping = False
+        self._waiters = Waiters()
 
     def on_receive(self, message: Any) -> Any:
         """Queue, hand out, hand back."""
@@ -76,25 +84,37 @@ class LlmPool(PooledActor):
                 self._queue.cancel(request_id)
             case _Sweep():
                 self._sweeping = False
+                self._waiters.give_up()
         self._pump(now)
 
     def _add(self, wanted: m.Complete, now: float) -> None:
+        self._waiters.asked(wanted.reply_to)
         if self._queue.add(wanted, now) is None:
-            error = ModelOverloaded("too many wait for the LLM")
-            self._tell(wanted, m.CompletionFailed(wanted.request_id, error))
+            self._refuse(wanted, ModelOverloaded("too many wait for the LLM"), now)
 
     def _pump(self, now: float) -> None:
         for call, error in self._queue.hopeless(now):
-            self._tell(call.wanted, m.CompletionFailed(call.wanted.request_id, error))
+            self._refuse(call.wanted, error, now)
         while self._slots.any_free:
-            next_call = self._queue.take(now)
+            next_call = self._queue.take(now, max(1, self._slots.count // BACKGROUND))
             if next_call is None:
                 break
             worker, task = self._slots.give(next_call)
             tell_if_there(self._directory, worker, task)
-        if len(self._queue) and not self._sweeping:
+        if not self._slots.any_free:
+            self._queue.make_way(now)
+        self._call_back(now)
+        if (len(self._queue) or len(self._waiters)) and not self._sweeping:
             self._sweeping = True
             self.timers.once(SWEEP_SECONDS, _Sweep())
+
+    def _call_back(self, now: float) -> None:
+        """Tell as many as there is room for; none while nothing can be asked."""
+        room = self._slots.free if self._queue.up(now) else int(self._queue.open(now))
+        while len(self._waiters) and self._waiters.told < room:
+            guest = self._waiters.tell()
+            if not tell_if_there(self._directory, guest, m.ModelBack()):
+                self._waiters.asked(guest)
 
     def _finish(self, call: Call, answer: Completion | ModelError, now: float) -> None:
         if isinstance(answer, ModelError):
@@ -107,8 +127,15 @@ class LlmPool(PooledActor):
     def _failed(self, call: Call, error: ModelError | None, now: float) -> None:
         """`error`: what is said of it, if it is not tried again."""
         if error is not None:
-            self._tell(call.wanted, m.CompletionFailed(call.wanted.request_id, error))
+            self._refuse(call.wanted, error, now)
         self._report(call.endpoint, now)
+
+    def _refuse(self, wanted: m.Complete, error: ModelError, now: float) -> None:
+        # Who fails while others are answered has a trouble of their own, and tries in their time.
+        away = isinstance(error, ModelUnavailable | ModelOverloaded | ModelTimeout)
+        if wanted.urgent and away and not self._queue.up(now):
+            self._waiters.refused(wanted.reply_to)
+        self._tell(wanted, m.CompletionFailed(wanted.request_id, error))
 
     def _report(self, number: int, now: float) -> None:
         state = self._queue.endpoints[number].breaker.state(now)
@@ -154,6 +181,7 @@ class LlmWorker(PooledActor):
         if message.life is not self._life:
             return
         call = message.job
+        self._telemetry.step("asking")
         began = time.perf_counter()
         answer: Completion | ModelError
         try:
@@ -166,6 +194,7 @@ class LlmWorker(PooledActor):
             outcome = "success"
         except ModelError as error:
             answer, outcome = error, error.outcome
+        self._telemetry.step("answered")
         seconds = time.perf_counter() - began
         self._telemetry.emit(ModelCalled(call.endpoint, outcome, seconds))
         self._directory.tell(m.LLM, Called(self._life, answer))

@@ -11,15 +11,18 @@ import attrs
 
 from actors.guest.archive import Archive
 from butler.domain.chat import Completion, CompletionRequest, Transcript
-from butler.domain.event import Guest
+from butler.domain.event import Event, Guest
 from butler.domain.inbox import InboxItem, UpdateKey
 from butler.domain.incoming import Attachment, Incoming
-from butler.domain.outgoing import Part
-from butler.domain.writes import Result, Write
+from butler.domain.outgoing import Document, Part
+from butler.domain.writes import EventVector, Result, Write
 from butler.errors import ModelError, SpeechError, TransportError
 
 JOURNAL = "journal"
 READER = "reader"
+EXPORTER = "exporter"
+EMBEDDINGS = "embeddings"
+QUESTIONS = "questions"
 SENDER = "sender"
 LLM = "llm"
 SPEECH = "speech"
@@ -27,6 +30,7 @@ USERS = "users"
 ROUTER = "router"
 POLLER = "poller"
 MONITOR = "web"
+PROBER = "prober"
 
 
 def user_name(user_id: str) -> tuple[str, str]:
@@ -77,13 +81,22 @@ class Barrier:
 class ReadGuest:
     """Read a guest (None where `personal` is false) and, to `recover`, their unsettled items.
 
-    `GuestRead` or `ReadFailed` comes to `reply_to`, with the `token`.
+    `GuestRead` or `ReadFailed` comes to `reply_to`, with the `token`. Where `known` is the stored
+    revision still, `GuestUnchanged` comes.
     """
 
     user_id: str
     reply_to: Any
     personal: bool
     recover: bool
+    token: Any = None
+    known: int | None = None
+
+
+@attrs.frozen
+class GuestUnchanged:
+    """Nobody else has written the guest."""
+
     token: Any = None
 
 
@@ -99,6 +112,40 @@ class GuestRead:
 
 @attrs.frozen
 class ReadFailed:
+    """What is stored of a guest makes no sense: a defect, not an outage.
+
+    `unsettled`: their updates that wait, where these were to be read and can be.
+    """
+
+    error: Exception
+    token: Any = None
+    unsettled: tuple[InboxItem, ...] = ()
+
+
+@attrs.frozen
+class Export:
+    """Read all that is kept of a guest, for the update `key`.
+
+    `Exported` or `ExportFailed` comes to `reply_to`, with the `token`.
+    """
+
+    user_id: str
+    reply_to: Any
+    key: UpdateKey
+    token: Any = None
+
+
+@attrs.frozen
+class Exported:
+    """All that is kept of a guest, as a file; None if no chat can carry it."""
+
+    key: UpdateKey
+    document: Document | None
+    token: Any = None
+
+
+@attrs.frozen
+class ExportFailed:
     """What is stored of a guest makes no sense: a defect, not an outage."""
 
     error: Exception
@@ -218,6 +265,50 @@ class CompletionFailed:
     error: ModelError
 
 
+@attrs.frozen
+class ModelBack:
+    """The LLM, which was away when the receiver asked, may be asked again."""
+
+
+# Embeddings
+
+
+@attrs.frozen
+class EmbedQuestion:
+    """Say where a question points; `Embedded` comes to `reply_to`, too late after `until`.
+
+    `until`: on the monotonic clock.
+    """
+
+    request_id: str
+    text: str
+    reply_to: Any
+    until: float
+
+
+@attrs.frozen
+class Embedded:
+    """A question's vector, as `butler.domain.recall.vectors` packs it; empty: there is none."""
+
+    request_id: str
+    vector: bytes
+
+
+@attrs.frozen
+class EmbedEvents:
+    """Make vectors of a guest's archived events when there is time."""
+
+    user_id: str
+    events: tuple[Event, ...]
+
+
+@attrs.frozen
+class VectorsMade:
+    """Vectors of archived events, on their way to the store."""
+
+    vectors: tuple[EventVector, ...]
+
+
 # Speech
 
 
@@ -229,6 +320,13 @@ class Listen:
     attachment: Attachment
     language: str
     reply_to: Any
+
+
+@attrs.frozen
+class StopListening:
+    """The words of the recording `key` are no longer wanted."""
+
+    key: UpdateKey
 
 
 @attrs.frozen

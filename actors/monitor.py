@@ -1,18 +1,18 @@
-"""Looks after the house every few seconds: measures, probes, sweeps."""
+"""Looks after the house every few seconds: measures, sweeps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import attrs
 
 from actors import messages as m
-from actors.poller import Gate
+from actors.gate import Gate
 from actors.runtime import PooledActor
 from butler.domain.writes import Sweep
-from butler.errors import ButlerError, StoreError
+from butler.errors import StoreError
 from butler.ports import Clock, Store, StoreStatistics
 from butler.telemetry import (
     ActorsMeasured,
@@ -25,7 +25,6 @@ from supervision import Directory, Node
 
 MEASURE_SECONDS = 2.0
 SWEEP_SECONDS = 60.0
-PROBE_SECONDS = 30.0
 SETTLED_DAYS = 7
 INBOX_BOUND = 20_000
 
@@ -40,16 +39,6 @@ class _Sweep:
     """Time to let go of what is too old."""
 
 
-@attrs.frozen
-class _Probe:
-    """Time to see whether a dependency answers."""
-
-    dependency: str
-
-
-Probe = Callable[[], str]
-
-
 class Monitor(PooledActor):
     """Emits what metrics and the console show; closes the gate while too many updates wait. Blocks.
 
@@ -59,7 +48,6 @@ class Monitor(PooledActor):
     def __init__(
         self,
         store: Store,
-        probes: Mapping[str, Probe],
         gate: Gate,
         ttl: timedelta,
         measured: Callable[[StoreStatistics], None],
@@ -70,7 +58,6 @@ class Monitor(PooledActor):
     ) -> None:
         super().__init__()
         self._store = store
-        self._probes = probes
         self._gate = gate
         self._ttl = ttl
         self._measured = measured
@@ -85,8 +72,6 @@ class Monitor(PooledActor):
         """Begin at once, then again and again."""
         self.timers.every(MEASURE_SECONDS, _Measure(), first=0)
         self.timers.every(SWEEP_SECONDS, _Sweep())
-        for name in self._probes:
-            self.timers.every(PROBE_SECONDS, _Probe(name), first=0)
 
     def on_receive(self, message: Any) -> Any:
         """Do what it is time for."""
@@ -97,8 +82,6 @@ class Monitor(PooledActor):
                 now = self._clock.now()
                 sweep = Sweep(now - self._ttl, now - timedelta(days=SETTLED_DAYS))
                 self._directory.tell(m.JOURNAL, m.Commit(sweep))
-            case _Probe(name):
-                self._probe(name)
 
     def _measure(self) -> None:
         try:
@@ -109,7 +92,7 @@ class Monitor(PooledActor):
         self._store_is(up=True, detail="answers")
         oldest = statistics.oldest_accepted
         age = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
-        self._gate.open = statistics.unsettled < INBOX_BOUND
+        self._gate.full = statistics.unsettled >= INBOX_BOUND
         self._telemetry.emit(InboxMeasured(statistics.unsettled, max(0.0, age)))
         self._measured(statistics)
         self._measure_actors()
@@ -142,14 +125,6 @@ class Monitor(PooledActor):
             self._store_up = up
             self._telemetry.emit(DependencyChanged("store", up, detail))
 
-    def _probe(self, name: str) -> None:
-        try:
-            detail = self._probes[name]()
-        except ButlerError as error:
-            self._telemetry.emit(DependencyChanged(name, False, f"{type(error).__name__}: {error}"))
-        else:
-            self._telemetry.emit(DependencyChanged(name, True, detail))
-
 
 def kind_of(name: object) -> str:
     """The kind of an actor, for labels: its role, never a user id."""
@@ -159,4 +134,9 @@ def kind_of(name: object) -> str:
     return role if role in _ROLES else "supervisor"
 
 
-_ROLES = frozenset((m.JOURNAL, m.READER, m.SENDER, m.LLM, m.SPEECH, m.ROUTER, m.POLLER, m.MONITOR))
+_ROLES = frozenset(
+    (
+        *(m.JOURNAL, m.READER, m.EXPORTER, m.SENDER, m.LLM, m.SPEECH),
+        *(m.ROUTER, m.POLLER, m.MONITOR, m.PROBER),
+    )
+)

@@ -37,6 +37,35 @@ class Job:
         return (self.key, self.accepted, self.number)
 
 
+class Tried:
+    """Updates that Telegram may have a part of without our knowing.
+
+    Outlives the sender's incarnations: what the next one sends again is counted exactly. Of an
+    earlier process nothing is known, so then all that is unsent counts.
+    """
+
+    def __init__(self) -> None:
+        self._earlier = True
+        self._open: set[tuple[UpdateKey, float]] = set()
+
+    def begins(self, job: Job) -> None:
+        """A part is on its way to Telegram."""
+        self._open.add((job.key, job.accepted))
+
+    def ends(self, job: Job, *, sent: bool) -> None:
+        """It is known what came of it; a piece that was sent leaves its part half sent."""
+        if not (sent and job.number < 0):
+            self._open.discard((job.key, job.accepted))
+
+    def counts(self, key: UpdateKey, accepted: float) -> bool:
+        """Whether sending what is unsent of an update may be sending it again."""
+        return self._earlier or (key, accepted) in self._open
+
+    def taken_up(self) -> None:
+        """What an earlier process has left is known."""
+        self._earlier = False
+
+
 @attrs.define(eq=False)
 class _Chat:
     jobs: deque[Job] = attrs.field(factory=deque)

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from actors import messages as m
+from actors.gate import Gate
 from actors.intake import Intake, update_id_of
 from actors.presence import Presence
 from actors.runtime import PooledActor
@@ -38,26 +39,6 @@ class _Batch:
     life: object
     offset: int | None
     updates: Sequence[dict[str, Any]]
-
-
-class Gate:
-    """Whether more updates may be accepted.
-
-    The monitor closes it while too many wait; once it is left for good, a call cut short is no
-    failure.
-    """
-
-    def __init__(self) -> None:
-        self.open = True
-        self._leaving = False
-
-    def leave(self) -> None:
-        """Nothing is asked for any more."""
-        self._leaving = True
-
-    def left(self) -> bool:
-        """Whether `leave` was called; another thread may do so at any time."""
-        return self._leaving
 
 
 class Poller(PooledActor):
@@ -97,6 +78,7 @@ class Poller(PooledActor):
             case _Poll(life) if life is self._life:
                 self._poll()
             case m.Committed(_Batch() as batch, Accepted() as result):
+                self._telemetry.step("accepted")
                 self._intake.accepted(result)
                 for item in result.new:
                     self._directory.tell(m.ROUTER, m.Route(item))
@@ -130,6 +112,7 @@ class Poller(PooledActor):
         if not self._gate.open:
             self.timers.once(PAUSE_SECONDS, _Poll(self._life))
             return
+        self._telemetry.step("confirming")
         began = time.perf_counter()
         try:
             if self._presence.introduce():
@@ -144,10 +127,13 @@ class Poller(PooledActor):
         seconds = time.perf_counter() - began
         self._telemetry.emit(TransportCalled("getUpdates", "success", seconds))
         self._presence.answered()
-        if updates:
-            self._accept(updates)
-        else:
+        if not updates:
             self.actor_ref.tell(_Poll(self._life))
+        elif any(update_id_of(update) is not None for update in updates):
+            self._accept(updates)
+        else:  # nothing that could be confirmed: the same comes again, and at once
+            self._telemetry.emit(UpdateMalformed("no update_id"))
+            self.timers.once(PAUSE_SECONDS, _Poll(self._life))
 
     def _accept(self, updates: Sequence[dict[str, Any]]) -> None:
         ids = [id_ for id_ in map(update_id_of, updates) if id_ is not None]

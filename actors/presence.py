@@ -26,7 +26,7 @@ class Presence:
         self._telemetry = telemetry
         self._introduced = False
         self._failures = 0
-        self._known = False
+        self._told: str | None = None  # what is wrong, as told last; "" that nothing is
 
     def introduce(self) -> bool:
         """Ask who we are and publish the menu, once; whether that was now.
@@ -59,16 +59,17 @@ class Presence:
 
     def answered(self) -> None:
         """Telegram answers."""
-        if self._failures or not self._known:
-            self._known = True
+        if self._told != "":
+            self._told = ""
             self._telemetry.emit(DependencyChanged("telegram", True, "answers"))
         self._failures = 0
 
     def failed(self, error: TransportError) -> float:
         """It does not; how many seconds to wait before the next try."""
-        if not self._failures:
-            self._telemetry.emit(DependencyChanged("telegram", False, _advice(error)))
-        self._known = True
+        advice = _advice(error)
+        if advice != self._told:
+            self._told = advice
+            self._telemetry.emit(DependencyChanged("telegram", False, advice))
         delay = BACKOFF_SECONDS[min(self._failures, len(BACKOFF_SECONDS) - 1)]
         self._failures += 1
         return max(delay, float(getattr(error, "retry_after", 0.0)))

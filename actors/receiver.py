@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from actors import messages as m
+from actors.gate import Gate
 from actors.intake import Intake
 from actors.presence import Presence
 from actors.runtime import PooledActor
@@ -34,7 +35,8 @@ class _Register:
 class Receiver(PooledActor):
     """The poller's place where a webhook is set: confirms an update once it is durable.
 
-    Blocks while it registers: runs alone on a dispatcher of its own.
+    While the gate is shut it takes none: Telegram is told to come again. Blocks while it registers:
+    runs alone on a dispatcher of its own.
     """
 
     mailbox_bound = 10_000
@@ -45,6 +47,7 @@ class Receiver(PooledActor):
         url: str,
         secret: str,
         intake: Intake,
+        gate: Gate,
         directory: Directory,
         telemetry: Telemetry,
     ) -> None:
@@ -53,7 +56,9 @@ class Receiver(PooledActor):
         self._url = url
         self._secret = secret
         self._intake = intake
+        self._gate = gate
         self._directory = directory
+        self._telemetry = telemetry
         self._presence = Presence(transport, intake.bot, telemetry)
 
     def on_start(self) -> None:
@@ -65,13 +70,17 @@ class Receiver(PooledActor):
         match message:
             case _Register():
                 self._register()
+            case Pushed(_, done) if not self._gate.open:
+                done(False)
             case Pushed(update, done):
                 accept = self._intake.accept([update])
                 self._directory.tell(m.JOURNAL, m.Commit(accept, m.POLLER, done))
             case m.Committed(tag=done, result=Accepted() as result):
+                self._telemetry.step("accepted")
                 self._intake.accepted(result)
                 for item in result.new:
                     self._directory.tell(m.ROUTER, m.Route(item))
+                self._telemetry.step("confirming")
                 done(True)
             case m.CommitFailed(tag=done):
                 done(False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import pykka
@@ -15,6 +15,7 @@ from actors.guest.attempts import Attempts
 from actors.guest.rules import Rules
 from actors.runtime import Passivation, PooledActor, Recipe, Route, Terminated
 from actors.telling import tell_if_there
+from actors.throttle import Throttle
 from butler.domain.commands import allowed
 from butler.domain.inbox import InboxItem, UpdateKey
 from butler.domain.incoming import Incoming
@@ -30,7 +31,12 @@ from supervision.errors import MailboxFull, NotFound
 PAGE = 500
 SWEEP_SECONDS = 10.0
 RECHECK_SECONDS = 15.0
+COMMANDS = 30  # of one guest at once; then as many as Telegram lets us answer in a chat
+COMMANDS_A_SECOND = 1.0
+COUNTED = ("command", "callback", "unsupported")
 REMEMBERED = 100_000
+K = TypeVar("K")
+V = TypeVar("V")
 MakeUser = Callable[[str, Attempts], Recipe]
 
 
@@ -62,8 +68,12 @@ class Router(PooledActor):
         directory: Directory,
         telemetry: Telemetry,
         clock: Clock,
+        commands: int = COMMANDS,
     ) -> None:
         super().__init__()
+        self._throttle = Throttle(commands, COMMANDS_A_SECOND)
+        self._flooding: OrderedDict[str, None] = OrderedDict()
+        self._albums: OrderedDict[str, str] = OrderedDict()
         self._make_user = make_user
         self._live = passivation
         self._rules = rules
@@ -74,7 +84,10 @@ class Router(PooledActor):
         self._life = object()
         self._recovering = True
         self._held: list[InboxItem] = []
-        self._routed: OrderedDict[UpdateKey, tuple[datetime, str]] = OrderedDict()
+        # When each was accepted, and how many actors had been given up by then.
+        self._routed: OrderedDict[UpdateKey, tuple[datetime, int]] = OrderedDict()
+        self._given_up: OrderedDict[str, int] = OrderedDict()
+        self._losses = 0
         self._refused: OrderedDict[str, None] = OrderedDict()
         self._refusals: dict[UpdateKey, m.Deliver] = {}
 
@@ -145,18 +158,18 @@ class Router(PooledActor):
             self._directory.tell(m.SENDER, m.Deliver(item.key, unsent, item.sent_parts, accepted))
 
     def _route(self, item: InboxItem) -> None:
-        accepted, _ = self._routed.get(item.key, (None, ""))
-        if accepted == item.accepted_at:
+        accepted, losses = self._routed.get(item.key, (None, 0))
+        if accepted == item.accepted_at and losses >= self._given_up.get(item.user_id or "", 0):
             return
         bot = self._rules.bot
         incoming = understand(item.payload, bot.username, bot.bot_id)
-        self._routed[item.key] = (item.accepted_at, incoming.user_id or "")
-        if len(self._routed) > REMEMBERED:
-            self._routed.popitem(last=False)
+        remember(self._routed, item.key, (item.accepted_at, self._losses))
         if incoming.user_id is None or not incoming.addressed or incoming.kind == "membership":
             self._ignore(item, incoming)
         elif not allowed(incoming.user_id, self._allowed):
             self._refuse(item, incoming)
+        elif incoming.kind in COUNTED and self._floods(incoming):
+            self._let_go(item, incoming)
         else:
             self._arrive(incoming.user_id, m.Arrived(item, incoming))
 
@@ -166,6 +179,7 @@ class Router(PooledActor):
             self._start(user_id)
         if route in (Route.START, Route.DELIVER):
             self._tell(user_id, message)
+            self._telemetry.step("routed")
         elif route is Route.REFUSE:
             self._put_off(message)
 
@@ -189,8 +203,8 @@ class Router(PooledActor):
 
     def _unroute(self, user_id: str) -> None:
         """An actor was given up: what it has left unanswered is found in the inbox, and tried."""
-        for key in [key for key, (_, guest) in self._routed.items() if guest == user_id]:
-            del self._routed[key]
+        self._losses += 1
+        remember(self._given_up, user_id, self._losses)
 
     def _start(self, user_id: str) -> None:
         name = m.user_name(user_id)
@@ -221,15 +235,56 @@ class Router(PooledActor):
     def _refuse(self, item: InboxItem, incoming: Incoming) -> None:
         """Strangers get one polite refusal, then silence."""
         user_id = incoming.user_id or ""
-        if user_id in self._refused:
+        self._say_once(self._refused, item, incoming, "stranger", user_id=user_id)
+
+    def _floods(self, incoming: Incoming) -> bool:
+        """Whether a guest wants more answers than they could be sent.
+
+        Each would stay in the inbox until it is sent, and crowd out everybody's new messages.
+        """
+        user_id, now = incoming.user_id or "", self._clock.monotonic()
+        if incoming.album and incoming.album == self._albums.get(user_id):
+            return False  # no answer, but to the first
+        if incoming.album:
+            remember(self._albums, user_id, incoming.album)
+        key = (user_id, incoming.command == "stop")  # which must work in any flood
+        if not self._throttle.allows(key, now):
+            return True
+        if user_id in self._flooding and self._throttle.rested(key, now):
+            del self._flooding[user_id]
+        return False
+
+    def _let_go(self, item: InboxItem, incoming: Incoming) -> None:
+        """Who floods is told once a burst that some of it was in vain: the answer to all of it."""
+        if incoming.user_id in self._flooding:
+            answered = CommitTurn((item.key,), (), self._clock.now())
+            self._directory.tell(m.JOURNAL, m.Commit(answered))
+        else:
+            self._say_once(self._flooding, item, incoming, "flood_dropped")
+
+    def _say_once(
+        self,
+        told: OrderedDict[str, None],
+        item: InboxItem,
+        incoming: Incoming,
+        phrase: str,
+        **details: str,
+    ) -> None:
+        user_id = incoming.user_id or ""
+        if user_id in told:
             self._ignore(item, incoming)
             return
-        self._refused[user_id] = None
-        if len(self._refused) > REMEMBERED:
-            self._refused.popitem(last=False)
-        words = say(incoming.language, "stranger", seed=item.key.update_id, user_id=user_id)
+        remember(told, user_id, None)
+        words = say(incoming.language, phrase, seed=item.key.update_id, **details)
         parts = notice(words, Address(incoming.chat_id, incoming.thread_id))
         accepted = item.accepted_at.timestamp()
         self._refusals[item.key] = m.Deliver(item.key, parts, len(item.parts), accepted)
         turn = CommitTurn((item.key,), parts, self._clock.now())
         self._directory.tell(m.JOURNAL, m.Commit(turn, m.ROUTER, item.key))
+
+
+def remember(known: OrderedDict[K, V], key: K, value: V) -> None:
+    """Note it; what has been known longest gives way where that is too much."""
+    known[key] = value
+    if len(known) > REMEMBERED:
+        known.popitem(last=False)

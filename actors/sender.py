@@ -10,13 +10,14 @@ from typing import Any
 import attrs
 
 from actors import messages as m
-from actors.outbox import Job, Outbox
+from actors.outbox import Job, Outbox, Tried
 from actors.runtime import PooledActor
 from actors.slots import Slots, Task, WorkerReady
 from actors.telling import tell_if_there
 from butler.domain import replies
 from butler.domain.flood import Flood
 from butler.domain.inbox import DeadLetter, InboxItem, UpdateKey
+from butler.domain.outgoing import Part
 from butler.domain.writes import Bury, NoteSent, Settle
 from butler.errors import (
     ChatMigrated,
@@ -45,6 +46,9 @@ PAGE = 500
 BACKOFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 LONG_FLOOD_SECONDS = 120.0
 POISON = 3
+# A large file takes minutes on a slow line: so many workers may be at one, the rest at messages.
+UPLOADS = 2
+UPLOAD_PAUSE_SECONDS = 0.5
 
 
 @attrs.frozen
@@ -68,17 +72,23 @@ class Sender(PooledActor):
     """Hands parts to free workers; decides by `Outbox`.
 
     When it starts it takes up what a crash left unsent: those parts may have reached Telegram,
-    so each is counted as sent again. What comes meanwhile is held back, so that each chat's stay
-    in order. `flood` outlives its incarnations.
+    so those are counted as sent again. What comes meanwhile is held back, so that each chat's stay
+    in order. `flood` and `tried` outlive its incarnations.
     """
 
     mailbox_bound = 1_000_000
     drain_seconds = math.inf  # what was sent before the end is noted, within the shutdown
 
     def __init__(
-        self, flood: Flood, directory: Directory, telemetry: Telemetry, clock: Clock
+        self,
+        flood: Flood,
+        directory: Directory,
+        telemetry: Telemetry,
+        clock: Clock,
+        tried: Tried | None = None,
     ) -> None:
         super().__init__()
+        self._tried = tried or Tried()
         self._outbox = Outbox(flood)
         self._directory = directory
         self._telemetry = telemetry
@@ -130,6 +140,7 @@ class Sender(PooledActor):
 
     def _taken_up(self, now: float) -> None:
         self._taking_up = False
+        self._tried.taken_up()
         held, self._held = self._held, []
         for message in held:
             self._deliver(message, now)
@@ -143,7 +154,8 @@ class Sender(PooledActor):
             accepted = item.accepted_at.timestamp()
             final = item.state == "answered"
             deliver = m.Deliver(item.key, unsent, item.sent_parts, accepted, final=final)
-            count += self._deliver(deliver, now)
+            counts = self._tried.counts(item.key, accepted)
+            count += self._deliver(deliver, now) and counts
         if count:
             self._telemetry.emit(ReplyResent(count))
 
@@ -161,13 +173,22 @@ class Sender(PooledActor):
             job = self._outbox.take(now)
             if job is None:
                 break
+            if job.part.document is not None and self._uploads() >= UPLOADS:
+                self._outbox.again(job, now, UPLOAD_PAUSE_SECONDS)
+                continue
             self._hand_out(job)
         at = self._outbox.next_at()
         if at is not None and (self._wake_at is None or at < self._wake_at) and at > now:
             self._wake_at = at
             self.timers.once(at - now, _Wake())
 
+    def _uploads(self) -> int:
+        jobs = (job for job in self._slots.jobs if isinstance(job, Job))
+        return sum(job.part.document is not None for job in jobs)
+
     def _hand_out(self, job: Job | Courtesy) -> None:
+        if isinstance(job, Job):
+            self._tried.begins(job)
         worker, task = self._slots.give(job)
         # He is gone only when the house closes: the next start takes up what he had.
         tell_if_there(self._directory, worker, task)
@@ -176,6 +197,7 @@ class Sender(PooledActor):
 
     def _sent_before(self, job: Job, error: TransportError | None) -> None:
         """What was under way when an earlier incarnation failed has come to its end."""
+        self._tried.ends(job, sent=error is None)
         if job.number >= 0 and (error is None or isinstance(error, NotModified)):
             self._outbox.remember(job)
             self._note(job)
@@ -183,6 +205,7 @@ class Sender(PooledActor):
     def _crashed(self, job: Job, now: float) -> None:
         """The worker crashed over it: the part may be with Telegram, and may crash the next."""
         job.crashes += 1
+        self._tried.ends(job, sent=False)
         if job.crashes >= POISON:
             self._bury(job, "crashed", now)
         else:
@@ -190,6 +213,7 @@ class Sender(PooledActor):
             self._outbox.again(job, now, BACKOFF_SECONDS[0])
 
     def _sent(self, job: Job, error: TransportError | None, now: float) -> None:
+        self._tried.ends(job, sent=error is None)
         if error is None or isinstance(error, NotModified):
             self._outbox.done(job, now)
             self._note(job)
@@ -207,6 +231,7 @@ class Sender(PooledActor):
         if job.number < 0:
             return
         at = self._clock.now()
+        self._telemetry.step("noting")
         self._directory.tell(m.JOURNAL, m.Commit(NoteSent(job.key, job.number + 1, at)))
         if job.final:
             self._telemetry.emit(ReplySent(max(0.0, at.timestamp() - job.accepted)))
@@ -289,12 +314,14 @@ class SenderWorker(PooledActor):
         if message.life is not self._life:
             return
         method, call = self._call(message.job)
+        self._telemetry.step("sending")
         began = time.perf_counter()
         error: TransportError | None = None
         try:
             call()
         except TransportError as failure:
             error = failure
+        self._telemetry.step("sent")
         outcome = error.outcome if error else "success"
         self._telemetry.emit(TransportCalled(method, outcome, time.perf_counter() - began))
         self._directory.tell(m.SENDER, Sent(self._life, message.job, error))
@@ -310,5 +337,10 @@ class SenderWorker(PooledActor):
                 answer = self._transport.answer_callback
                 return "answerCallbackQuery", lambda: answer(callback_id)
             case Job(part=part):
-                method = "editMessageText" if part.edit_message_id else "sendMessage"
-                return method, lambda: self._transport.send(part)
+                return _method(part), lambda: self._transport.send(part)
+
+
+def _method(part: Part) -> str:
+    if part.document is not None:
+        return "sendDocument"
+    return "editMessageText" if part.edit_message_id else "sendMessage"

@@ -43,6 +43,21 @@ class Slots(Generic[T]):
         return bool(self._free)
 
     @property
+    def free(self) -> int:
+        """How many jobs could be given out now."""
+        return len(self._free)
+
+    @property
+    def count(self) -> int:
+        """How many workers have ever been ready."""
+        return len(self._lives)
+
+    @property
+    def jobs(self) -> list[T]:
+        """What is under way."""
+        return [job for _, job in self._jobs.values()]
+
+    @property
     def busy(self) -> int:
         """How many jobs are under way."""
         return len(self._jobs)

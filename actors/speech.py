@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections import deque
 from typing import Any
 
 import attrs
 
 from actors import messages as m
+from actors.lane import Lane
 from actors.runtime import PooledActor
 from actors.slots import Slots, Task, WorkerReady
 from actors.telling import tell_if_there
@@ -27,47 +28,72 @@ class Listened:
     """A worker's incarnation `life` has finished a recording."""
 
     life: object
-    answer: m.Heard | m.NotHeard
+    answer: m.Heard | m.NotHeard | None
+
+
+@attrs.define(eq=False)
+class Recording:
+    """One recording on its way. `cancelled` is read by the worker's thread."""
+
+    wanted: m.Listen
+    since: float = 0.0
+    queued: bool = False
+    cancelled: bool = False
+    crashed: bool = False
+
+    @property
+    def guest(self) -> Any:
+        """Whose it is."""
+        return self.wanted.reply_to
 
 
 class Speech(PooledActor):
-    """Gives recordings to free workers, first come first served."""
+    """Gives recordings to free workers, in fair turn by guest."""
 
     def __init__(self, directory: Directory) -> None:
         super().__init__()
         self._directory = directory
-        self._queue: deque[m.Listen] = deque()
-        self._slots: Slots[m.Listen] = Slots()
-        self._crashed: set[UpdateKey] = set()
+        self._queue: Lane[Recording] = Lane(math.inf)
+        self._wanted: dict[UpdateKey, Recording] = {}
+        self._slots: Slots[Recording] = Slots()
 
     def on_receive(self, message: Any) -> Any:
         """Queue, hand out, hand back."""
         match message:
             case m.Listen():
-                self._queue.append(message)
+                self._wanted[message.key] = recording = Recording(message)
+                self._queue.add(recording)
+            case m.StopListening(key):
+                unwanted = self._wanted.pop(key, None)
+                if unwanted is not None:
+                    unwanted.cancelled, unwanted.queued = True, False
             case WorkerReady():
                 self._worker_ready(message)
             case Listened(life, answer):
                 job = self._slots.done(life)
-                if job is not None:
-                    self._crashed.discard(job.key)
-                    tell_if_there(self._directory, job.reply_to, answer)
-        while self._queue and self._slots.any_free:
-            worker, task = self._slots.give(self._queue.popleft())
+                if job is not None and answer is not None:
+                    self._answer(job, answer)
+        while self._slots.any_free and (next_one := self._queue.first(0.0)) is not None:
+            self._queue.take(next_one)
+            worker, task = self._slots.give(next_one)
             tell_if_there(self._directory, worker, task)
+
+    def _answer(self, job: Recording, answer: m.Heard | m.NotHeard) -> None:
+        if not job.cancelled:
+            self._wanted.pop(job.wanted.key, None)
+            tell_if_there(self._directory, job.wanted.reply_to, answer)
 
     def _worker_ready(self, message: WorkerReady) -> None:
         """What its worker crashed over is listened to once more, and then given up."""
         lost = self._slots.ready(message)
-        if lost is None:
+        if lost is None or lost.cancelled:
             return
-        if lost.key not in self._crashed:
-            self._crashed.add(lost.key)
-            self._queue.appendleft(lost)
+        if not lost.crashed:
+            lost.crashed = True
+            self._queue.put_back(lost)
             return
-        self._crashed.discard(lost.key)
         error = AudioInvalid("listening to it crashed")
-        tell_if_there(self._directory, lost.reply_to, m.NotHeard(lost.key, error))
+        self._answer(lost, m.NotHeard(lost.wanted.key, error))
 
 
 class SpeechWorker(PooledActor):
@@ -97,15 +123,22 @@ class SpeechWorker(PooledActor):
         """Say that there is a free worker."""
         self._directory.tell(m.SPEECH, WorkerReady(self._name, self._life))
 
-    def on_receive(self, message: Task[m.Listen]) -> Any:
+    def on_receive(self, message: Task[Recording]) -> Any:
         """Listen, and say what was heard."""
         if message.life is not self._life:
             return
-        job = message.job
+        recording = message.job
+        answer = None if recording.cancelled else self._listen(recording)
+        self._directory.tell(m.SPEECH, Listened(self._life, answer))
+
+    def _listen(self, recording: Recording) -> m.Heard | m.NotHeard | None:
+        job = recording.wanted
         began = time.perf_counter()
         answer: m.Heard | m.NotHeard
         try:
             data = self._transport.download(job.attachment.file_id, DOWNLOAD_LIMIT)
+            if recording.cancelled:
+                return None
             audio = Audio(data, job.attachment.mime_type, job.attachment.duration)
             heard = self._transcriber.transcribe(audio, job.language, self._timeout)
             answer, outcome = m.Heard(job.key, heard), "success"
@@ -113,4 +146,4 @@ class SpeechWorker(PooledActor):
             answer = m.NotHeard(job.key, error)
             outcome = error.outcome if isinstance(error, SpeechError) else "error"
         self._telemetry.emit(SpeechCalled(outcome, time.perf_counter() - began))
-        self._directory.tell(m.SPEECH, Listened(self._life, answer))
+        return answer

@@ -9,22 +9,27 @@ from datetime import timedelta
 import attrs
 
 from actors import messages as m
+from actors.embedder import Embedder, QuestionEmbedder
+from actors.exporter import Exporter
+from actors.gate import Gate
 from actors.guest.attempts import Attempts
 from actors.guest.rules import Rules
 from actors.intake import Intake
 from actors.journal import Journal
 from actors.llm_pool import LlmPool, LlmWorker
 from actors.monitor import Monitor
-from actors.poller import Gate, Poller
+from actors.outbox import Tried
+from actors.poller import Poller
+from actors.prober import Prober
 from actors.reader import Reader
 from actors.receiver import Receiver
-from actors.router import Router
+from actors.router import COMMANDS, Router
 from actors.runtime import Dispatcher, Passivation, Recipe
 from actors.sender import Sender, SenderWorker
 from actors.speech import Speech, SpeechWorker
 from actors.user import UserActor
 from butler.domain.flood import Flood
-from butler.ports import Clock, Model, Store, StoreStatistics, Transcriber, Transport
+from butler.ports import Clock, Embeddings, Model, Store, StoreStatistics, Transcriber, Transport
 from butler.telemetry import Telemetry
 from supervision import ChildSpec, Directory, Intensity, Node, Supervisor
 from supervision.clock import Clock as TimerClock
@@ -40,7 +45,10 @@ STOP_SECONDS = 3.0
 
 @attrs.frozen
 class World:
-    """Whom the actors talk to; `polling` has connections of its own, to be cut short."""
+    """Whom the actors talk to; `polling` has connections of its own, to be cut short.
+
+    `embeddings`, if any, are recall's second signal.
+    """
 
     store: Store
     transport: Transport
@@ -48,11 +56,15 @@ class World:
     models: Sequence[Model]
     transcriber: Transcriber
     probes: Mapping[str, Callable[[], str]]
+    embeddings: Embeddings | None = None
 
 
 @attrs.frozen
 class Plan:
-    """What the actors are told; rates in messages a second (0: no limit), times in seconds."""
+    """What the actors are told; rates in messages a second (0: no limit), times in seconds.
+
+    `commands`: how many of one guest are obeyed at once.
+    """
 
     rules: Rules
     allowed_users: frozenset[str]
@@ -62,6 +74,7 @@ class Plan:
     llm_timeout: float
     ttl: timedelta
     webhook: tuple[str, str] | None = None
+    commands: int = COMMANDS
 
 
 class Tree:
@@ -102,6 +115,7 @@ class Tree:
             self._workers(m.SENDER, SENDERS, self._sender_worker, shutdown=1.0),
             ChildSpec(m.LLM, self._llm()),
             self._workers(m.LLM, self._plan.llm_slots, self._llm_worker, shutdown=0.2),
+            *self._embedders(),
             ChildSpec(m.SPEECH, Speech.on(self._pool, self._directory)),
             self._workers(m.SPEECH, LISTENERS, self._speech_worker, shutdown=0.2),
             ChildSpec(
@@ -113,6 +127,8 @@ class Tree:
             ChildSpec(m.ROUTER, self._router()),
             ChildSpec(m.POLLER, self._poller(), shutdown=0.2),
             ChildSpec(m.MONITOR, self._monitor(measured, look)),
+            ChildSpec(m.PROBER, self._prober(), shutdown=0.2),
+            ChildSpec(m.EXPORTER, self._exporter(), shutdown=0.2),
         ]
 
     def _dispatcher(self, name: str, threads: int, *, blocking: bool = True) -> Dispatcher:
@@ -135,14 +151,34 @@ class Tree:
 
     def _journal(self) -> Recipe:
         thread = self._dispatcher(m.JOURNAL, 1)
-        return Journal.on(thread, self._world.store, self._directory, self._telemetry)
+        return Journal.on(thread, self._world.store, self._directory, self._telemetry, self._gate)
 
     def _reader(self) -> Recipe:
-        return Reader.on(self._dispatcher(m.READER, 1), self._world.store, self._directory)
+        embeddings = self._world.embeddings
+        model = None if embeddings is None else embeddings.name
+        return Reader.on(self._dispatcher(m.READER, 1), self._world.store, self._directory, model)
+
+    def _embedders(self) -> list[ChildSpec]:
+        """One thread for questions, one for what has time; nothing where no model is named."""
+        embeddings = self._world.embeddings
+        if embeddings is None:
+            return []
+        asked, waiting = self._dispatcher(m.QUESTIONS, 1), self._dispatcher(m.EMBEDDINGS, 1)
+        questions = QuestionEmbedder.on(asked, embeddings, self._directory, self._clock)
+        events = Embedder.on(waiting, embeddings, self._directory)
+        return [
+            ChildSpec(m.QUESTIONS, questions, shutdown=0.2),
+            ChildSpec(m.EMBEDDINGS, events, shutdown=0.2),
+        ]
+
+    def _exporter(self) -> Recipe:
+        thread = self._dispatcher(m.EXPORTER, 1)
+        return Exporter.on(thread, self._world.store, self._directory, self._clock)
 
     def _sender(self) -> Recipe:
         flood = Flood(self._plan.rate, self._plan.chat_rate)
-        return Sender.on(self._pool, flood, self._directory, self._telemetry, self._clock)
+        common = (self._directory, self._telemetry, self._clock)
+        return Sender.on(self._pool, flood, *common, Tried())
 
     def _sender_worker(self, threads: Dispatcher, name: str) -> Recipe:
         transport = self._world.transport
@@ -170,14 +206,16 @@ class Tree:
             return UserActor.on(pool, user_id, rules, *common, attempts)
 
         live: Passivation[str, m.Arrived] = Passivation(IDLE_AFTER_SECONDS, held_bound=HELD_BOUND)
-        return Router.on(pool, make_user, live, rules, self._plan.allowed_users, *common)
+        more = (self._plan.allowed_users, *common, self._plan.commands)
+        return Router.on(pool, make_user, live, rules, *more)
 
     def _poller(self) -> Recipe:
         intake = Intake(self._plan.rules.bot, self._telemetry, self._clock)
         thread = self._dispatcher(m.POLLER, 1)
         common = (self._directory, self._telemetry)
         if self._plan.webhook is not None:
-            return Receiver.on(thread, self._world.polling, *self._plan.webhook, intake, *common)
+            where = self._plan.webhook
+            return Receiver.on(thread, self._world.polling, *where, intake, self._gate, *common)
         return Poller.on(thread, self._world.polling, intake, self._gate, *common)
 
     def _monitor(
@@ -186,7 +224,6 @@ class Tree:
         return Monitor.on(
             self._dispatcher("monitor", 1),
             self._world.store,
-            self._world.probes,
             self._gate,
             self._plan.ttl,
             measured,
@@ -195,3 +232,7 @@ class Tree:
             self._telemetry,
             self._clock,
         )
+
+    def _prober(self) -> Recipe:
+        thread = self._dispatcher(m.PROBER, 1)
+        return Prober.on(thread, self._world.probes, self._telemetry)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from actors import messages as m
-from actors.guest.attempts import Attempts
+from actors.guest.attempts import POISON, Attempts
 from actors.guest.conversation import Conversation
 from actors.guest.keeper import AGAIN, QUIET, Keeper
 from actors.guest.ledger import Ledger
 from actors.guest.rules import Rules
+from actors.guest.talk import RETRY
 from actors.runtime import PooledActor, TimerHandle
+from actors.telling import tell_if_there
 from butler.domain.chat import CompletionRequest
 from butler.domain.inbox import UpdateKey
 from butler.domain.incoming import Attachment
@@ -53,6 +55,7 @@ class UserActor(PooledActor):
         self._timers: dict[str, TimerHandle] = {}
         self._recovering = attempts.incarnate()
         self._reading = False
+        self._put_off: list[str] = []
         self._ledger = Ledger(self)
         self._conversation = Conversation(user_id, self, self._ledger, attempts, rules)
         nonce = f"{user_id}/{attempts.incarnation}"
@@ -80,10 +83,13 @@ class UserActor(PooledActor):
             case m.Arrived(item, incoming):
                 if not self._reading:
                     self.read()
+                self._make_sure()
                 self._conversation.arrived(item, incoming)
             case m.Committed((incarnation, tag), result):
+                self._telemetry.step("durable")
                 if incarnation == self._attempts.incarnation:
                     self._ledger.committed(tag, result)
+                    self._point()
                     self._keeper.consider()
                     self._conversation.advance()
             case m.CommitFailed(error, (incarnation, _)):
@@ -99,20 +105,36 @@ class UserActor(PooledActor):
                     self._keeper.failed(error)
                 else:
                     self._conversation.talk.failed(request_id, error)
+            case m.ModelBack():
+                self._when_sure(RETRY)
             case m.PartialText(request_id, text):
                 self._conversation.talk.partial(request_id, text)
+            case m.Embedded(request_id, vector):
+                self._conversation.talk.embedded(request_id, vector)
+            case m.VectorsMade(vectors):
+                self._ledger.archive.add_vectors(vectors)
             case m.Heard(key, transcript):
                 self._conversation.talk.heard(key, transcript)
             case m.NotHeard(key, error):
                 self._conversation.talk.not_heard(key, error)
+            case m.Exported(key, document, incarnation):
+                if incarnation == self._attempts.incarnation:
+                    self._conversation.orders.exported(key, document)
+            case m.ExportFailed(error, incarnation):
+                if incarnation == self._attempts.incarnation:
+                    raise error
             case m.Tick(name):
                 self._tick(name)
             case m.GuestRead(token=incarnation):
                 if incarnation == self._attempts.incarnation:
                     self._read(message)
-            case m.ReadFailed(error, incarnation):
+            case m.GuestUnchanged(incarnation):
                 if incarnation == self._attempts.incarnation:
-                    raise error
+                    self._ledger.confirm()
+                    self._go_on()
+            case m.ReadFailed(token=incarnation):
+                if incarnation == self._attempts.incarnation:
+                    self._unreadable(message)
             case m.Passivate(token):
                 if self._idle:
                     self._directory.tell(m.ROUTER, m.Idle(self._user_id, token))
@@ -125,12 +147,47 @@ class UserActor(PooledActor):
 
     def _tick(self, name: str) -> None:
         self._timers.pop(name, None)
-        if name in (QUIET, AGAIN):
-            self._keeper.tick(name)
+        if name in (QUIET, AGAIN, RETRY):
+            self._when_sure(name)
         else:
-            self._conversation.talk.tick(name)
+            self._conversation.tick(name)
+
+    def _when_sure(self, name: str) -> None:
+        """What makes a prompt is put off until nobody is known to have written meanwhile.
+
+        Otherwise words that the operator had forgotten would go into it.
+        """
+        self._make_sure()
+        self._put_off.append(name)
+        if self._ledger.loaded:
+            self._go_on()
+
+    def _make_sure(self) -> None:
+        if self._rules.personalization and self._ledger.doubt():
+            profile = self._ledger.profile
+            self._directory.tell(m.READER, self._wanted(profile.revision if profile else 0))
+
+    def _go_on(self) -> None:
+        put_off, self._put_off = self._put_off, []
+        for name in put_off:
+            if name == RETRY:
+                self._conversation.talk.tick(name)
+            else:
+                self._keeper.tick(name)
+        self._conversation.advance()
+
+    def _unreadable(self, message: m.ReadFailed) -> None:
+        """Tried once more by a new incarnation; then, as a poison message, given up."""
+        self._attempts.unreadable += 1
+        if self._attempts.unreadable < POISON:
+            raise message.error
+        self._reading = self._recovering = False
+        bot = (self._rules.bot.username, self._rules.bot.bot_id)
+        found = [(item, understand(item.payload, *bot)) for item in message.unsettled]
+        self._conversation.unreadable(found, type(message.error).__name__)
 
     def _read(self, message: m.GuestRead) -> None:
+        self._attempts.unreadable = 0
         self._ledger.take(message.guest, message.archive)
         if self._rules.personalization:
             self.emit(ProfileRead(self._user_id, message.guest is not None))
@@ -140,8 +197,15 @@ class UserActor(PooledActor):
             self._conversation.recovered(
                 (item, understand(item.payload, *bot)) for item in message.unsettled
             )
-        self._conversation.advance()
+        self._go_on()
+        self._point()
         self._keeper.consider()
+
+    def _point(self) -> None:
+        """Have vectors made of what is newly archived; those asked for are not asked for again."""
+        if self._rules.embeddings and self._ledger.archive.unembedded:
+            wanted = m.EmbedEvents(self._user_id, self._ledger.archive.take_unembedded())
+            tell_if_there(self._directory, m.EMBEDDINGS, wanted)
 
     # Hands
 
@@ -153,14 +217,17 @@ class UserActor(PooledActor):
     def read(self) -> None:
         """See `Hands`."""
         self._reading = True
-        wanted = m.ReadGuest(
+        self._directory.tell(m.JOURNAL, m.Barrier(m.READER, self._wanted()))
+
+    def _wanted(self, known: int | None = None) -> m.ReadGuest:
+        return m.ReadGuest(
             self._user_id,
             self._name,
             self._rules.personalization,
             self._recovering,
             self._attempts.incarnation,
+            known,
         )
-        self._directory.tell(m.JOURNAL, m.Barrier(m.READER, wanted))
 
     def ask(self, request_id: str, request: CompletionRequest, *, urgent: bool) -> None:
         """See `Hands`."""
@@ -171,15 +238,31 @@ class UserActor(PooledActor):
         """See `Hands`."""
         self._directory.tell(m.LLM, m.CancelCompletion(request_id))
 
+    def embed(self, request_id: str, text: str, seconds: float) -> None:
+        """See `Hands`."""
+        until = self.clock.monotonic() + seconds
+        wanted = m.EmbedQuestion(request_id, text, self._name, until)
+        tell_if_there(self._directory, m.QUESTIONS, wanted)
+
     def listen(self, key: UpdateKey, attachment: Attachment, language: str) -> None:
         """See `Hands`."""
         self._directory.tell(m.SPEECH, m.Listen(key, attachment, language, self._name))
+
+    def stop_listening(self, key: UpdateKey) -> None:
+        """See `Hands`."""
+        self._directory.tell(m.SPEECH, m.StopListening(key))
 
     def deliver(
         self, key: UpdateKey, parts: tuple[Part, ...], first: int, accepted: float, *, final: bool
     ) -> None:
         """See `Hands`."""
         self._directory.tell(m.SENDER, m.Deliver(key, parts, first, accepted, final=final))
+        self._telemetry.step("handed")
+
+    def export(self, key: UpdateKey) -> None:
+        """See `Hands`."""
+        wanted = m.Export(self._user_id, self._name, key, self._attempts.incarnation)
+        self._directory.tell(m.JOURNAL, m.Barrier(m.EXPORTER, wanted))
 
     def typing(self, chat_id: int) -> None:
         """See `Hands`."""

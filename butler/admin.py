@@ -14,15 +14,15 @@ from typing import Any, TypeVar
 import attrs
 
 from butler.domain.event import Guest
+from butler.domain.held import is_empty
 from butler.domain.inbox import DeadLetter, InboxItem, UpdateKey
-from butler.domain.profile import Profile, new_profile
+from butler.domain.profile import Fact, Profile, new_profile
 from butler.domain.text import one_line
 from butler.domain.understanding import understand
 from butler.domain.writes import (
     Accepted,
     EraseGuest,
     Fenced,
-    ForgetMemory,
     Revive,
     SaveProfile,
 )
@@ -120,10 +120,7 @@ def change_profile(
         (result,) = store.commit([SaveProfile(revised, expected=profile.revision)])
         if not isinstance(result, Fenced):
             return revised
-    raise StoreUnavailable(
-        f"guest {user_id}: expected a moment without other writers, got none in {TRIES} tries. "
-        "Try again"
-    )
+    raise contended(user_id)
 
 
 def reset_profile(store: Store, user_id: str, now: datetime) -> Profile:
@@ -135,7 +132,7 @@ def reset_profile(store: Store, user_id: str, now: datetime) -> Profile:
 def export(store: Store, user_id: str) -> dict[str, Any]:
     """All that is kept of a guest, ready for JSON. Raises `NotFound` when that is nothing."""
     document = store.export(user_id)
-    if not any(document.values()):
+    if is_empty(document):
         raise _unknown_guest(user_id)
     return document
 
@@ -148,15 +145,9 @@ def memory_document(store: Store, user_id: str) -> dict[str, Any]:
         "summary": profile.get("memory_summary", ""),
         "topics": profile.get("preferred_topics", []),
         "facts": [fact for fact in profile.get("facts", ()) if fact["superseded_by"] is None],
-        "window": document["window"],
+        "window": [event for event in document["window"] if event["content"]],
         "archive": document["archive"],
     }
-
-
-def forget_memory(store: Store, user_id: str) -> None:
-    """Erase what was said and learned; the profile's choices stay. Raises `NotFound`."""
-    guest(store, user_id)
-    store.commit([ForgetMemory(user_id)])
 
 
 def purge_guest(store: Store, user_id: str) -> None:
@@ -190,6 +181,14 @@ def retry_letter(store: Store, letter_id: str, now: datetime) -> None:
         raise _not_retried(letter_id, "its update waits or was answered already")
 
 
+def none_or_some(refused: Sequence[NotFound | NotRetried], count: int) -> str:
+    """What to say when `count` letters were to be retried and some were refused."""
+    if count == 1:
+        return str(refused[0])
+    lines = "".join(f"\n- {error}" for error in refused)
+    return f"{count - len(refused)} of {count} are back in the inbox; not these:{lines}"
+
+
 def _item_of(letter: DeadLetter, key: UpdateKey, now: datetime) -> InboxItem:
     incoming = understand(letter.payload, "", key.bot_id)
     return InboxItem(
@@ -214,6 +213,11 @@ def letter_document(letter: DeadLetter) -> dict[str, Any]:
     return {**document, "created_at": letter.created_at.isoformat()}
 
 
+def fact_document(fact: Fact) -> dict[str, Any]:
+    """A fact, ready for JSON."""
+    return {**attrs.asdict(fact), "valid_from": fact.valid_from.isoformat()}
+
+
 def profile_document(profile: Profile) -> dict[str, Any]:
     """A profile, ready for JSON."""
     return attrs.asdict(
@@ -226,6 +230,14 @@ def _paged(read: Callable[[int, str | None], Sequence[T]], key: Callable[[T], st
     while page := read(PAGE, after):
         yield from page
         after = key(page[-1])
+
+
+def contended(user_id: str) -> StoreUnavailable:
+    """What to raise when other writers were quicker each time."""
+    return StoreUnavailable(
+        f"guest {user_id}: expected a moment without other writers, got none in {TRIES} tries. "
+        "Try again"
+    )
 
 
 def _unknown_guest(user_id: str) -> NotFound:

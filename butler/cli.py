@@ -14,8 +14,9 @@ from butler import __version__
 from butler.admin import LANGUAGES
 from butler.config import read_settings
 from butler.errors import ButlerError, SettingsError, StoreFull, StoreRefused, StoreVersion
+from butler.memory_tools import memory
 from butler.tables import as_json, show_json
-from butler.tools import dead_letters, memory, migrate, profiles, purge
+from butler.tools import dead_letters, migrate, profiles, purge
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 WRONG_SETUP = (SettingsError, StoreFull, StoreRefused, StoreVersion)

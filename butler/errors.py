@@ -2,6 +2,7 @@
 
 ButlerError
 ├── SettingsError               a setting is unknown or wrong; the process exits with 2
+├── ImportRefused               a file that is no export, or another's
 ├── StoreError                  the database
 │   ├── StoreUnavailable        cannot be reached or written now; worth retrying
 │   │   └── StoreFull           no room left on the disk
@@ -50,6 +51,10 @@ class SettingsError(ButlerError):
     def __init__(self, name: str, expected: str, got: str, do: str) -> None:
         super().__init__(f"{name}: expected {expected}, got {got}. {do}")
         self.name = name
+
+
+class ImportRefused(ButlerError):
+    """What was to be imported is no export, of another version, or another guest's."""
 
 
 class StoreError(ButlerError):

@@ -17,6 +17,7 @@ import attrs
 import structlog
 
 from butler import telemetry as t
+from butler.domain.sensitive import MASK, masked
 from butler.telemetry import TelemetryEvent
 
 QUIET = (
@@ -30,7 +31,8 @@ QUIET = (
     "uvicorn",
     "pykka",
 )
-MASK = "•••"
+# Fields that hold our own words alone; frames of a traceback look like keys.
+_OURS = frozenset(("level", "timestamp", "where", "raised", "logger"))
 
 INFO_EVENTS: dict[type[TelemetryEvent], str] = {
     t.ServiceStarted: "butler started",
@@ -57,6 +59,7 @@ WARNING_EVENTS: dict[type[TelemetryEvent], str] = {
     t.UpdateMalformed: "update malformed",
     t.StoreFailed: "store error",
     t.MailboxOverflowed: "mailbox overflowed",
+    t.ActorMessageLost: "actor message lost",
 }
 ERROR_EVENTS: dict[type[TelemetryEvent], str] = {
     t.DeadLettered: "error: message became a dead letter",
@@ -103,6 +106,8 @@ class Logs:
             return logging.INFO, "profile loaded" if event.known else "profile created"
         if isinstance(event, t.CompressionFinished) and event.status == "error":
             return logging.ERROR, "memory compression error"
+        if isinstance(event, t.ActorMessageLost) and event.reason == "undelivered":
+            return logging.DEBUG, "actor message lost"
         if isinstance(event, t.DependencyChanged) and not event.up:
             return logging.WARNING, "dependency error"
         return self._named.get(type(event), (logging.NOTSET, ""))
@@ -134,7 +139,7 @@ def _wordless_exception(
 
 
 class _Scrubber:
-    """Takes the known secrets out of every string of an event."""
+    """Takes secrets out of every string of an event: those known, and what looks like a guest's."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         known = sorted({s for s in secrets if s and len(s) > 3}, key=len, reverse=True)
@@ -143,10 +148,10 @@ class _Scrubber:
     def __call__(
         self, _logger: Any, _method: str, event: MutableMapping[str, Any]
     ) -> MutableMapping[str, Any]:
-        if self._pattern is not None:
-            for name, value in event.items():
-                if isinstance(value, str):
-                    event[name] = self._pattern.sub(MASK, value)
+        for name, value in event.items():
+            if isinstance(value, str) and name not in _OURS:
+                known = self._pattern.sub(MASK, value) if self._pattern is not None else value
+                event[name] = masked(known)
         return event
 
 

@@ -14,10 +14,13 @@ SOURCES = ("text", "voice")
 STATUSES = ("success", "error")
 ROLES = ("user", "assistant")
 KINDS = ("text", "voice", "command", "callback", "edit", "unsupported", "membership", "ignored")
-ACTORS = ("poller", "router", "user", "journal", "sender", "llm", "speech", "web", "supervisor")
+ACTORS = (
+    *("poller", "router", "user", "journal", "reader", "exporter", "sender", "llm", "speech"),
+    *("web", "prober", "supervisor"),
+)
 MODEL_OUTCOMES = ("success", "timeout", "unavailable", "overloaded", "invalid", "cancelled")
 SPEECH_OUTCOMES = ("success", "error", "unavailable", "invalid", "silent", "too_long")
-DEAD_REASONS = ("poison", "llm_unavailable", "undeliverable", "refused")
+DEAD_REASONS = ("poison", "llm_unavailable", "undeliverable", "refused", "unreadable")
 DEPENDENCIES = ("telegram", "store", "llm", "stt")
 METHODS = ("getUpdates", "sendMessage", "sendChatAction", "getFile")
 BREAKER = {"closed": 0, "half_open": 1, "open": 2}
@@ -54,6 +57,7 @@ class Metrics:
             telemetry.InboxMeasured: self._on_inbox,
             telemetry.ActorsMeasured: self._on_actors,
             telemetry.ActorRestarted: lambda e: self.actor_restarts.labels(e.kind).inc(),
+            telemetry.ActorMessageLost: lambda e: self.lost.labels(e.kind, e.reason).inc(),
             telemetry.MailboxOverflowed: lambda e: self.overflows.labels(e.kind).inc(e.count),
         }
 
@@ -122,6 +126,12 @@ class Metrics:
         self.overflows = self._counter(
             "butler_mailbox_overflows_total", "Messages that a full mailbox refused.", kind=ACTORS
         )
+        self.lost = self._counter(
+            "butler_actor_messages_lost_total",
+            "Messages between actors that were never handled.",
+            kind=ACTORS,
+            reason=("died", "undelivered"),
+        )
         self.dead_letters = self._counter(
             "butler_dead_letters_total", "Updates that could not be handled.", reason=DEAD_REASONS
         )
@@ -140,7 +150,8 @@ class Metrics:
             "telegram_updates_duplicate_total", "Updates delivered again."
         )
         self.replies_resent = self._counter(
-            "telegram_replies_resent_total", "Replies sent again after a crash."
+            "telegram_replies_resent_total",
+            "Replies sent again, as nobody knew whether they had arrived.",
         )
         self.telegram_calls = self._counter(
             "telegram_calls_total",

@@ -120,6 +120,20 @@ class Model(Protocol):
         ...
 
 
+class Embeddings(Protocol):
+    """One embeddings model. Raises `ModelError` and its kinds; thread-safe."""
+
+    name: str
+
+    def embed(self, texts: Sequence[str], timeout: float) -> list[list[float]]:
+        """A vector for each text, all of one dimension, within `timeout` seconds."""
+        ...
+
+    def close(self) -> None:
+        """Close connections; a call under way fails with `ModelUnavailable`."""
+        ...
+
+
 class Transcriber(Protocol):
     """Speech to text. Raises `SpeechError` and its kinds; thread-safe."""
 
@@ -172,6 +186,10 @@ class Store(Protocol):
         """A guest's profile and window, or None for a stranger."""
         ...
 
+    def revision(self, user_id: str) -> int:
+        """The revision of a guest's profile; 0 for a stranger. Cheap enough for every message."""
+        ...
+
     def unsettled(self, after: UpdateKey | None, limit: int) -> list[InboxItem]:
         """Items received or answered, by (bot_id, update_id), after a key."""
         ...
@@ -190,6 +208,10 @@ class Store(Protocol):
 
     def archive(self, user_id: str, after_seq: int = 0) -> Iterator[Event]:
         """A guest's covered events by seq."""
+        ...
+
+    def vectors(self, user_id: str, model: str) -> Iterator[tuple[int, bytes]]:
+        """Vectors of that model of a guest's archived events: (seq, vector), in no order."""
         ...
 
     def dead_letters(self, limit: int, after: str | None = None) -> list[DeadLetter]:

@@ -9,6 +9,7 @@ from actors.monitor import kind_of
 from butler.telemetry import (
     ActorFailed,
     ActorHung,
+    ActorMessageLost,
     ActorRestarted,
     SupervisionEscalated,
     Telemetry,
@@ -29,6 +30,12 @@ def translate(event: events.Event, telemetry: Telemetry) -> None:
             telemetry.emit(ActorRestarted(kind_of(name)))
         case events.HandlerAbandoned(name, stack=stack):
             telemetry.emit(ActorHung(kind_of(name), where(stack)))
+        case events.MessageDied(letter):
+            message = type(letter.message).__name__
+            telemetry.emit(ActorMessageLost(kind_of(letter.name), message, "died"))
+        case events.MessageUndelivered(name, message):
+            message = type(message).__name__
+            telemetry.emit(ActorMessageLost(kind_of(name), message, "undelivered"))
         case events.SupervisorGaveUp(name) | events.ChildGivenUp(name):
             telemetry.emit(SupervisionEscalated(kind_of(name)))
 

@@ -234,6 +234,18 @@ class ActorHung(TelemetryEvent):
 
 
 @attrs.frozen
+class ActorMessageLost(TelemetryEvent):
+    """An actor's message was never handled: it failed twice ("died"), or its actor had ended.
+
+    What guests have said is in the inbox besides, and not lost with it.
+    """
+
+    kind: str
+    message: str
+    reason: Literal["died", "undelivered"]
+
+
+@attrs.frozen
 class MailboxOverflowed(TelemetryEvent):
     """A full mailbox refused messages."""
 
@@ -251,11 +263,20 @@ class SupervisionEscalated(TelemetryEvent):
 Subscriber = Callable[[TelemetryEvent], None]
 
 
+def _unwatched(name: str) -> None:
+    """The hook as it is outside tests: nobody watches step `name`."""
+
+
 class Telemetry:
-    """Hands each event to every subscriber, on the emitter's thread."""
+    """Hands each event to every subscriber, on the emitter's thread.
+
+    `step` is called with the name of each step that an update takes from being accepted to its
+    reply being noted as sent, on the thread that takes it, so that tests can stop there.
+    """
 
     def __init__(self, *subscribers: Subscriber) -> None:
         self._subscribers = tuple(subscribers)
+        self.step: Callable[[str], None] = _unwatched
 
     def subscribe(self, subscriber: Subscriber) -> None:
         """Add a subscriber; it must be quick and thread-safe."""

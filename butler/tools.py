@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any
 
 import click
 
@@ -36,7 +34,7 @@ def _opened() -> Iterator[Store]:
 
 
 @contextmanager
-def _ready() -> Iterator[Store]:
+def ready() -> Iterator[Store]:
     """The store that the environment names, ready for use."""
     with _opened() as store:
         store.migrate()
@@ -60,7 +58,7 @@ def profiles() -> None:
 @as_json
 def list_profiles(json_wanted: bool) -> None:
     """List all guests."""
-    with _ready() as store:
+    with ready() as store:
         found = admin.profiles(store)
         if json_wanted:
             show_json_array(map(admin.profile_document, found))
@@ -78,7 +76,7 @@ def list_profiles(json_wanted: bool) -> None:
 @as_json
 def show_profile(user: str, json_wanted: bool) -> None:
     """Show one guest's profile."""
-    with _ready() as store:
+    with ready() as store:
         profile = admin.guest(store, user).profile
     if json_wanted:
         show_json(admin.profile_document(profile))
@@ -110,7 +108,7 @@ def set_profile(user: str, changes: tuple[str, ...]) -> None:
         wanted = admin.parse_changes(changes)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    with _ready() as store:
+    with ready() as store:
         profile = admin.change_profile(store, user, wanted, clock.now())
     click.echo(f"Guest {user}: changed; revision {profile.revision}.")
 
@@ -119,7 +117,7 @@ def set_profile(user: str, changes: tuple[str, ...]) -> None:
 @user_argument
 def reset_profile(user: str) -> None:
     """Back to a new guest's settings; what was said and learned stays."""
-    with _ready() as store:
+    with ready() as store:
         profile = admin.reset_profile(store, user, clock.now())
     click.echo(f"Guest {user}: reset; revision {profile.revision}.")
 
@@ -128,55 +126,11 @@ def reset_profile(user: str) -> None:
 @click.argument("user", required=False)
 def export_profile(user: str | None) -> None:
     """Print all that is kept of USER, or of everybody, as JSON."""
-    with _ready() as store:
+    with ready() as store:
         if user is not None:
             show_json(admin.export(store, user))
         else:
             show_json_array(store.export(p.user_id) for p in admin.profiles(store))
-
-
-@click.group()
-def memory() -> None:
-    """What was said and learned."""
-
-
-@memory.command("show")
-@user_argument
-@as_json
-def show_memory(user: str, json_wanted: bool) -> None:
-    """Show a guest's summary, facts and recent messages."""
-    with _ready() as store:
-        document = admin.memory_document(store, user)
-    if json_wanted:
-        show_json(document)
-        return
-    click.echo(f"Summary: {document['summary'] or 'none yet'}")
-    _section("Facts", document["facts"], ("key", "value", "valid_from", "pinned"))
-    _section("Recent messages", document["window"], ("created_at", "role", "source", "content"))
-    click.echo(f"Archived messages: {len(document['archive'])} (--json shows them)")
-
-
-def _section(title: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
-    click.echo(f"{title}: {len(rows)}")
-    if rows:
-        cells = ([_moment(name, row[name]) for name in columns] for row in rows)
-        show_table(columns, cells, "")
-
-
-def _moment(name: str, value: Any) -> Any:
-    return datetime.fromisoformat(value) if name in ("created_at", "valid_from") else value
-
-
-@memory.command("forget")
-@user_argument
-@without_asking
-def forget_memory(user: str, yes: bool) -> None:
-    """Erase what was said and learned; the profile's settings stay."""
-    with _ready() as store:
-        admin.guest(store, user)
-        _ask(yes, f"Erase all that guest {user} said and that was learned?")
-        admin.forget_memory(store, user)
-    click.echo(f"Guest {user}: the memory is erased.")
 
 
 @click.group("dead-letters")
@@ -188,7 +142,7 @@ def dead_letters() -> None:
 @as_json
 def list_letters(json_wanted: bool) -> None:
     """List them; with --json as they are kept, words included."""
-    with _ready() as store:
+    with ready() as store:
         found = admin.dead_letters(store)
         if json_wanted:
             show_json_array(map(admin.letter_document, found))
@@ -211,10 +165,18 @@ def _letters(command: Callable[..., None]) -> Callable[..., None]:
 @_letters
 def retry_letters(letters: tuple[str, ...], every: bool) -> None:
     """Put them back into the inbox; a running butler handles them within a minute."""
-    with _ready() as store:
-        for letter_id in _named(store, letters, every):
-            admin.retry_letter(store, letter_id, clock.now())
-            click.echo(f"Dead letter {letter_id}: back in the inbox.")
+    refused: list[admin.NotFound | admin.NotRetried] = []
+    with ready() as store:
+        named = list(_named(store, letters, every))
+        for letter_id in named:
+            try:
+                admin.retry_letter(store, letter_id, clock.now())
+            except (admin.NotFound, admin.NotRetried) as error:
+                refused.append(error)
+            else:
+                click.echo(f"Dead letter {letter_id}: back in the inbox.")
+    if refused:
+        raise admin.NotRetried(admin.none_or_some(refused, len(named)))
 
 
 @dead_letters.command("drop")
@@ -222,10 +184,10 @@ def retry_letters(letters: tuple[str, ...], every: bool) -> None:
 @without_asking
 def drop_letters(letters: tuple[str, ...], every: bool, yes: bool) -> None:
     """Erase them for good."""
-    with _ready() as store:
+    with ready() as store:
         named = list(_named(store, letters, every))
         if every:
-            _ask(yes, f"Erase all {len(named)} dead letters?")
+            ask(yes, f"Erase all {len(named)} dead letters?")
         for letter_id in named:
             admin.drop_letter(store, letter_id)
             click.echo(f"Dead letter {letter_id}: erased.")
@@ -242,17 +204,18 @@ def _named(store: Store, letters: tuple[str, ...], every: bool) -> Iterable[str]
 @without_asking
 def purge(user: str | None, yes: bool) -> None:
     """Erase a guest, or everything of everybody, for good."""
-    with _ready() as store:
+    with ready() as store:
         if user is not None:
-            _ask(yes, f"Erase guest {user}: profile, memory and messages?")
+            ask(yes, f"Erase guest {user}: profile, memory and messages?")
             admin.purge_guest(store, user)
         else:
             held = store.statistics()
-            _ask(yes, f"Erase everything: {held.profiles} guests, {held.events} events?")
+            ask(yes, f"Erase everything: {held.profiles} guests, {held.events} events?")
             store.erase_all()
     click.echo("Erased.")
 
 
-def _ask(yes: bool, question: str) -> None:
+def ask(yes: bool, question: str) -> None:
+    """Ask whether to go on, unless `yes`; anything but a yes ends the command."""
     if not yes:
         click.confirm(question, abort=True)

@@ -13,7 +13,8 @@ class Backoff:
 
     The first failure of a streak is answered after ``first``; the n-th after
     ``base * factor ** (n - 2)``, at most ``ceiling``; either is then spread evenly over
-    ±``jitter`` (a fraction). Who has run ``reset_after`` since the last start begins a new streak.
+    ±``jitter`` (a fraction). Who does not fail for ``reset_after`` once back from its own last
+    failure begins a new streak; restarts because of others do not count.
     """
 
     first: float = 0.0

@@ -149,7 +149,8 @@ class LiveSupervisor(Restarting):
             if child is None or child.state != "starting":
                 return
             child.state = "up"
-            child.started_at = self._home.clock.now()
+            if child.sound_since is None:
+                child.sound_since = self._home.clock.now()
             child.starts += 1
             self._emit(events.ChildStarted(child.spec.id, child.starts - 1))
             if self._phase == "starting":

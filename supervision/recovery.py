@@ -20,8 +20,8 @@ class Child:
         "failure",
         "final",
         "recovery",
+        "sound_since",
         "spec",
-        "started_at",
         "starts",
         "state",
         "streak",
@@ -35,7 +35,8 @@ class Child:
         self.final = False
         self.starts = 0
         self.streak = 0
-        self.started_at: float | None = None
+        # Up again after its own last failure; restarts because of others change nothing.
+        self.sound_since: float | None = None
         self.failure: Failure | None = None
         self.cause: Failure | None = None
         self.alarm: Timer | None = None

@@ -47,8 +47,9 @@ class Restarting(Lifetime):
         if not window.add(now, intensity):
             self._exceeded(child, failure, now)
             return
-        if child.started_at is not None and now - child.started_at >= backoff.reset_after:
+        if child.sound_since is not None and now - child.sound_since >= backoff.reset_after:
             child.streak = 0
+        child.sound_since = None
         child.streak += 1
         delay = backoff.delay(child.streak, self._home.rng)
         self._emit(events.RestartScheduled(child.spec.id, delay))

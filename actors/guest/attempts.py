@@ -8,6 +8,7 @@ from datetime import datetime
 
 import attrs
 
+from actors.guest.asked import Asked
 from butler.domain.inbox import UpdateKey
 
 POISON = 2
@@ -23,14 +24,17 @@ class Attempts:
     What is `open` when a new incarnation starts was being handled when the old one failed.
     `incarnation` is unlike that of any other user actor of this process, past or present: answers
     to a guest's earlier actor mean nothing to the present one. `idle`: the incarnation before had
-    nothing to do when it ended, so that the store has nothing that could not wait.
+    nothing to do when it ended, so that the store has nothing that could not wait. `unreadable`
+    counts the times in a row that what is stored of the guest made no sense.
     """
 
     incarnation: int = 0
     idle: bool = False
     error: str = ""
+    unreadable: int = 0
     open: set[UpdateKey] = attrs.field(factory=set)
     crashes: dict[UpdateKey, int] = attrs.field(factory=dict)
+    asked: Asked = attrs.field(factory=Asked)
     _seen: OrderedDict[tuple[UpdateKey, datetime], None] = attrs.field(factory=OrderedDict)
     _ended: str | None = HUNG
     _ends_idle: bool = False

@@ -16,8 +16,9 @@ from actors.guest.turn import Pending
 from butler.domain import replies
 from butler.domain.commands import Decision
 from butler.domain.event import Event, Role, Source
+from butler.domain.forgetting import Epoch, heeding
 from butler.domain.inbox import DeadLetter, InboxItem, UpdateKey
-from butler.domain.outgoing import Part
+from butler.domain.outgoing import Document, Part
 from butler.domain.phrases import say
 from butler.domain.profile import Language, Profile, new_profile
 from butler.domain.replies import Address, Buttons
@@ -32,12 +33,18 @@ from butler.domain.writes import (
 from butler.telemetry import DeadLettered, MemoryEventsStored, ProfileWritten
 
 Change = Callable[[Profile | None], Profile | None]
+Learned = Callable[[Profile, Sequence[Event]], Profile]
 Then = Callable[[], None]
 STEP = timedelta(milliseconds=1)  # MongoDB keeps milliseconds; order must survive it
 
 
 def nothing() -> None:
     """For those who need not know."""
+
+
+def as_it_is(profile: Profile, _events: Sequence[Event]) -> Profile:
+    """Nothing is learned from the events yet."""
+    return profile
 
 
 class Closing:
@@ -113,13 +120,38 @@ class Closing:
             build, lambda: self.reply([pending], decision.text, decision.buttons, edit=edit)
         )
 
-    def answer(self, pendings: Sequence[Pending], text: str, then: Then = nothing) -> None:
-        """End a turn with its answer (Markdown); both sides enter memory where that is allowed."""
+    def answer(
+        self,
+        pendings: Sequence[Pending],
+        text: str,
+        then: Then = nothing,
+        asked_in: Epoch | None = None,
+    ) -> None:
+        """End a turn with its answer (Markdown); both sides enter memory where that is allowed.
+
+        What was forgotten since the LLM was asked, in the epoch `asked_in`, does not come back by
+        its answer.
+        """
         parts = replies.reply(text, _address(pendings[-1]))
-        if self.personal(pendings[-1]):
-            self._with_memory(pendings, parts, text, then)
+        if self._on_record(pendings):
+            self._with_memory(pendings, parts, text, then, asked_in=asked_in)
         else:
             self._without_memory(pendings, parts, then)
+
+    def noted(self, pending: Pending, text: str, buttons: Buttons, learned: Learned) -> None:
+        """End an update with the butler's own words; both sides, and a fact, enter memory."""
+        parts = self._notice(pending, text, buttons)
+        self._with_memory([pending], parts, text, nothing, learned)
+
+    def document(self, pending: Pending, caption: str, document: Document) -> None:
+        """End an update with a file."""
+        parts = tuple(attrs.evolve(p, document=document) for p in self._notice(pending, caption))
+        self._without_memory([pending], parts, nothing)
+
+    def _on_record(self, pendings: Sequence[Pending]) -> bool:
+        profile = self._ledger.profile
+        paused = (profile is not None and profile.paused) or any(p.off_record for p in pendings)
+        return self.personal(pendings[-1]) and not paused
 
     def deliver_unsent(self, item: InboxItem) -> None:
         """Send what is durable of an item, and what a failed incarnation may have left unsaid.
@@ -194,26 +226,32 @@ class Closing:
         parts: tuple[Part, ...],
         answer: str,
         then: Then,
+        learned: Learned = as_it_is,
+        asked_in: Epoch | None = None,
     ) -> None:
         durable = self._when_durable(pendings, parts, then)
+        roles: tuple[Role, ...] = ()
 
         def build() -> CommitTurn:
+            nonlocal roles
             before = self._ledger.profile
             now = self._hands.clock.now()
             known = before or new_profile(self._user_id, now)
-            events = self._events(pendings, answer, known, now)
+            said = self._events(pendings, answer, known, now)
+            events = tuple(heeding(event, known, asked_in) for event in said)
+            roles = tuple(event.role for event in events)
             after = known.revised(
                 now,
                 name=pendings[-1].incoming.name or known.name,
                 last_seq=known.last_seq + len(events),
             )
             expected = before.revision if before else 0
+            after = learned(after, events)
             return CommitTurn(keys_of(pendings), parts, now, events, after, expected)
 
         def done() -> None:
             profile = self._ledger.profile
             self._hands.emit(ProfileWritten(self._user_id, profile.revision if profile else 0))
-            roles = ("user",) * len(pendings) + ("assistant",)
             self._hands.emit(MemoryEventsStored(self._user_id, roles))
             durable()
 
@@ -228,12 +266,15 @@ class Closing:
             (p, "user", p.text or "", p.item.accepted_at) for p in pendings
         ]
         said.append((pendings[-1], "assistant", answer, now))
-        events = []
-        for seq, (pending, role, content, when) in enumerate(said, profile.last_seq + 1):
-            at = max(when.replace(microsecond=when.microsecond // 1000 * 1000), at + STEP)
-            source: Source = pending.source if role == "user" else source_of(pendings)
+        events: list[Event] = []
+        for pending, role, content, when in said:
             key = pending.key
             event_id = f"{key.bot_id}:{key.update_id}:{role}"
+            if self._ledger.remembers(event_id, key.update_id):
+                continue
+            at = max(when.replace(microsecond=when.microsecond // 1000 * 1000), at + STEP)
+            source: Source = pending.source if role == "user" else source_of(pendings)
+            seq = profile.last_seq + 1 + len(events)
             events.append(
                 Event(event_id, self._user_id, seq, role, content, source, key.update_id, at)
             )
@@ -281,6 +322,6 @@ def source_of(pendings: Sequence[Pending]) -> Source:
 def with_edit(pending: Pending, edit: Pending) -> Pending:
     """`pending` with the words of an edit of it, which ends with it."""
     incoming = attrs.evolve(pending.incoming, text=edit.incoming.text)
-    return Pending(
-        pending.item, incoming, edit.incoming.text, pending.parts, (*pending.edits, edit.key)
-    )
+    edits = (*pending.edits, edit.key)
+    text, parts = edit.incoming.text, pending.parts
+    return Pending(pending.item, incoming, text, parts, edits, pending.off_record)

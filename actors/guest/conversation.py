@@ -9,14 +9,13 @@ from actors.guest.attempts import Attempts
 from actors.guest.closing import Closing, with_edit
 from actors.guest.hands import Hands
 from actors.guest.ledger import Ledger
+from actors.guest.orders import ASKED, Orders
 from actors.guest.rules import Rules
 from actors.guest.talk import Talk
 from actors.guest.turn import TURN_MESSAGES, Pending
-from butler.domain.commands import Decision, decide
 from butler.domain.inbox import InboxItem, UpdateKey
 from butler.domain.incoming import Incoming
 from butler.domain.phrases import say, unsupported
-from butler.domain.profile import Profile
 
 FLOOD = 30
 
@@ -26,8 +25,8 @@ class Conversation:
 
     Messages that arrive while a reply is in the making become one next turn; an edit replaces the
     words of a message that still waits; /stop ends what is not being made durable yet; commands do
-    not wait for an LLM that is away; who floods is told so, once a burst. What is accepted ends as
-    answered, settled, or a dead letter.
+    not wait for an LLM that is away, nor do plain words that ask for what a command does; who
+    floods is told so, once a burst. What is accepted ends as answered, settled, or a dead letter.
     """
 
     def __init__(
@@ -44,6 +43,11 @@ class Conversation:
         self.talk = Talk(user_id, nonce, hands, ledger, self._closing, rules)
         self.talk.ended = self.advance
         self.talk.paused = self._obey_waiting
+        self.talk.granted = self._granted
+        self.orders = Orders(user_id, hands, ledger, self._closing, attempts.asked, rules)
+        self.orders.forgotten = self.talk.off_the_record
+        self.orders.leaving = self._leave
+        self._asked = attempts.asked
         self._early: list[Pending] = []
         self._queue: deque[Pending] = deque()
         self._ending: set[UpdateKey] = set()
@@ -53,8 +57,15 @@ class Conversation:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is under way or waits."""
-        return not (self._known or self._ledger.busy)
+        """Whether nothing is under way or waits, and no question is open."""
+        return not (self._known or self._ledger.busy or self._asked)
+
+    def tick(self, name: str) -> None:
+        """A timer has run out: of the conversation, or of the turn under way."""
+        if name == ASKED:
+            self._asked.expire(self._hands.clock.monotonic())
+        else:
+            self.talk.tick(name)
 
     def arrived(self, item: InboxItem, incoming: Incoming) -> None:
         """An accepted update; one that is here already, or was dealt with lately, means nothing."""
@@ -81,9 +92,17 @@ class Conversation:
                 self._closing.bury([pending], "poison", self._attempts.error)
             else:
                 self._early.append(pending)
+        self.orders.recovered()
         self._early += (each for each in late if each.key not in self._known | settled)
         self._known.update(pending.key for pending in self._early)
         self.advance()
+
+    def unreadable(self, found: Iterable[tuple[InboxItem, Incoming]], error: str) -> None:
+        """What is stored of the guest makes no sense, once more: what waits is given up."""
+        self.recovered(found)
+        early, self._early = self._early, []
+        if early:
+            self._closing.bury([self._open(pending) for pending in early], "unreadable", error)
 
     def advance(self) -> None:
         """Begin with the next update, if none is under way and the guest is known."""
@@ -95,10 +114,10 @@ class Conversation:
         self._hasten()
         while self._queue and not (self.talk.turn or self._ending):
             pending = self._next()
-            if pending.spoken:
-                self.talk.begin([pending, *self._following(pending, TURN_MESSAGES - 1)])
-            else:
+            if not pending.spoken:
                 self._obey(pending)
+            elif not self._granted(pending):
+                self.talk.begin([pending, *self._following(pending, TURN_MESSAGES - 1)])
         self._heed_flood()
 
     def _heed_flood(self) -> None:
@@ -121,17 +140,30 @@ class Conversation:
         elif incoming.kind == "command" and incoming.command == "stop":
             self._open(pending)
             self._stop(pending)
-        elif self.talk.waiting and not pending.spoken:
-            self._obey(self._open(pending))
-        else:
+        elif not (self.talk.waiting and self._obeyed(pending)):
             self._queue.append(pending)
+
+    def _obeyed(self, pending: Pending) -> bool:
+        """Whether it needs no LLM, and is dealt with before what waits for one."""
+        for waiting in self._queue:
+            waiting.off_record |= self._paused
+        if pending.spoken:
+            return self._granted(pending)
+        self._obey(self._open(pending))
+        return True
 
     def _open(self, pending: Pending) -> Pending:
         self._attempts.open.add(pending.key)
         return pending
 
     def _next(self) -> Pending:
-        return self._open(self._queue.popleft())
+        pending = self._open(self._queue.popleft())
+        pending.off_record |= self._paused
+        return pending
+
+    @property
+    def _paused(self) -> bool:
+        return self._ledger.profile is not None and self._ledger.profile.paused
 
     def _following(self, pending: Pending, limit: int) -> list[Pending]:
         gathered: list[Pending] = []
@@ -140,6 +172,7 @@ class Conversation:
             and len(gathered) < limit
             and self._queue[0].spoken
             and self._queue[0].follows(pending)
+            and self.orders.request(self._queue[0]) is None
         ):
             gathered.append(self._next())
         return gathered
@@ -157,6 +190,7 @@ class Conversation:
     def _closed(self, keys: tuple[UpdateKey, ...]) -> None:
         self._ending.difference_update(keys)
         self._known.difference_update(keys)
+        self._asked.closed(keys)
         self.advance()
 
     # What needs no LLM
@@ -165,10 +199,8 @@ class Conversation:
         """The LLM is away: what needs none is not held up by the turn that waits for it."""
         waiting, self._queue = self._queue, deque()
         for pending in waiting:
-            if pending.spoken:
+            if not self._obeyed(pending):
                 self._queue.append(pending)
-            else:
-                self._obey(self._open(pending))
 
     def _obey(self, pending: Pending) -> None:
         self._ending.add(pending.key)
@@ -176,7 +208,7 @@ class Conversation:
         if incoming.callback_id:
             self._hands.answer_callback(incoming.callback_id)
         if incoming.kind in ("command", "callback"):
-            self._command(pending)
+            self.orders.obey(pending)
         elif incoming.kind == "unsupported" and not self._repeated_album(incoming):
             seed = pending.key.update_id
             words = unsupported(self._closing.language, incoming.what, seed)
@@ -190,33 +222,19 @@ class Conversation:
         self._album = incoming.album
         return repeated
 
-    def _command(self, pending: Pending) -> None:
-        known = self._ledger.profile if self._closing.personal(pending) else None
-        decision = self._decide(pending, known)
-        if decision is None:
-            self._closing.ignore([pending])
-        elif decision.reset and known is not None:
-            self._closing.reset(pending, decision)
-        elif decision.profile is not None:
-            self._closing.change(pending, decision, lambda now: self._changed(pending, now))
-        else:
-            self._closing.reply(
-                [pending], decision.text, decision.buttons, edit=decision.edit_message_id
-            )
+    def _granted(self, pending: Pending) -> bool:
+        """Whether a message was no talk but a request, which is dealt with now."""
+        granted = self.orders.grant(pending)
+        if granted:
+            self._ending.add(self._open(pending).key)
+        return granted
 
-    def _decide(self, pending: Pending, profile: Profile | None) -> Decision | None:
-        return decide(
-            pending.incoming,
-            profile,
-            events=len(self._ledger.window),
-            now=self._hands.clock.now(),
-            house=self._rules.house,
-        )
-
-    def _changed(self, pending: Pending, profile: Profile | None) -> Profile | None:
-        """What the same command makes of the profile as it is when the write's turn comes."""
-        decision = self._decide(pending, profile)
-        return decision.profile if decision else None
+    def _leave(self) -> tuple[UpdateKey, ...]:
+        """Who leaves takes along what waits for an LLM; what was said since is a new beginning."""
+        waiting = self.talk.cancel()
+        if waiting:
+            self._closing.ignore(waiting)
+        return tuple(each.key for each in (*self._queue, *self._early))
 
     # What changes what waits
 

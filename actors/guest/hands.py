@@ -34,14 +34,26 @@ class Hands(Protocol):
         """Let the LLM's slot go."""
         ...
 
+    def embed(self, request_id: str, text: str, seconds: float) -> None:
+        """Ask where a text points, within `seconds`; the answer is `Embedded`."""
+        ...
+
     def listen(self, key: UpdateKey, attachment: Attachment, language: str) -> None:
         """Have a recording transcribed; the answer is `Heard` or `NotHeard`."""
+        ...
+
+    def stop_listening(self, key: UpdateKey) -> None:
+        """Let the recording be: its words are not wanted any more."""
         ...
 
     def deliver(
         self, key: UpdateKey, parts: tuple[Part, ...], first: int, accepted: float, *, final: bool
     ) -> None:
         """Send durable parts."""
+        ...
+
+    def export(self, key: UpdateKey) -> None:
+        """Read all that is kept of the guest; the answer is `Exported`."""
         ...
 
     def typing(self, chat_id: int) -> None:

@@ -9,18 +9,24 @@ import attrs
 
 from actors.guest.hands import Hands
 from actors.guest.ledger import Ledger
+from actors.guest.remaking import Remaking
 from actors.guest.rules import Rules
+from actors.runtime.courtesy import courteous
 from butler.domain import compaction, digest
 from butler.domain.chat import Completion
 from butler.domain.event import Event
+from butler.domain.forgetting import Epoch, epoch
 from butler.domain.profile import Profile
 from butler.domain.writes import CommitCompaction
-from butler.errors import ModelError
+from butler.errors import ModelContextOverflow, ModelError, ModelInvalid
 from butler.telemetry import CompressionFinished
 
 QUIET, AGAIN = "quiet", "compress again"
 TRIES = 2
 AGAIN_SECONDS = (5.0, 30.0, 120.0, 600.0)
+# One quiet guest's compaction and the next are so many events, or quiet times, apart.
+EVENTS_A_CALL = 30
+VERY_QUIET = 10
 
 
 @attrs.define(eq=False)
@@ -30,6 +36,7 @@ class Work:
     events: Sequence[Event]
     began: float
     idle: bool
+    epoch: Epoch | None
     request_id: str = ""
     tries: int = 0
     rejected: str = ""
@@ -42,12 +49,12 @@ class Work:
     def fits(self, profile: Profile | None, window: Sequence[Event]) -> bool:
         """Whether it is still these events that come next: the guest may have had them forgotten.
 
-        Seqs do not tell, for those of a guest who was erased begin anew.
+        Seqs do not tell, for those of a guest who was erased begin anew; nor do events alone, for
+        the summary is made of the earlier one, too.
         """
-        known = window[: len(self.events)]
-        return profile is not None and [e.event_id for e in known] == [
-            e.event_id for e in self.events
-        ]
+        known = [event.event_id for event in window[: len(self.events)]]
+        same = known == [event.event_id for event in self.events]
+        return profile is not None and same and epoch(profile) == self.epoch
 
 
 class Keeper:
@@ -67,22 +74,35 @@ class Keeper:
         self._rules = rules
         self._requests = itertools.count(1)
         self._work: Work | None = None
+        self._remaking = Remaking(nonce, hands, ledger, rules)
         self._failures = 0
         self._backing_off = False
+        self._readable = compaction.readable(rules.budget.context)
+        self._paid_from = 0
+        self._seen = 0
+        self._quiet_times = 0
 
     @property
     def idle(self) -> bool:
         """Whether nothing is under way, nor due when the guest stays quiet."""
         hopeless = self._failures >= len(AGAIN_SECONDS)
-        return self._work is None and (hopeless or self._due(idle=True) is None)
+        resting = self._work is None and self._remaking.idle
+        return resting and (hopeless or self._due(idle=True) is None)
 
     def _over_kept(self) -> bool:
         return len(self._ledger.window) > self._rules.keep_events
 
     def consider(self) -> None:
         """The window has changed: compact it if it is over the cap, else wait for quiet."""
-        if not self._rules.personalization or not self._over_kept():
+        if not self._rules.personalization:
             return
+        if self._work is None:
+            self._remaking.consider()
+        if not self._over_kept():
+            return
+        newest = self._ledger.window[-1].seq
+        if newest != self._seen:
+            self._seen, self._quiet_times = newest, 0
         if not self._backing_off:
             self._hands.after(self._rules.idle_seconds, QUIET)
             self._begin(idle=False)
@@ -91,27 +111,48 @@ class Keeper:
         """A timer of the keeper's has run out."""
         if name == AGAIN:
             self._backing_off = False
+        elif not self._affordable():
+            self._hands.after(self._rules.idle_seconds, QUIET)
+            return
         self._begin(idle=True)
 
+    def _affordable(self) -> bool:
+        """Whether it is time for a quiet guest's compaction.
+
+        Not after every few words of one who speaks now and then: the next one is to cover as much
+        as that of one who speaks without a pause, unless the guest is gone for long.
+        """
+        self._quiet_times += 1
+        spoken = self._seen - self._paid_from
+        return self._paid_from == 0 or spoken >= EVENTS_A_CALL or self._quiet_times >= VERY_QUIET
+
     def _begin(self, *, idle: bool) -> None:
-        if self._work is not None or self._ledger.profile is None:
+        if self._work is not None or not self._remaking.idle or self._ledger.profile is None:
             return
         seqs = self._due(idle=idle)
         if seqs:
             events = tuple(event for event in self._ledger.window if event.seq in seqs)
-            self._work = Work(events, self._hands.clock.monotonic(), idle)
-            self._ask(self._work)
+            self._work = Work(events, self._hands.clock.monotonic(), idle, self._ledger.epoch)
+            if idle:
+                self._paid_from = self._ledger.window[-1].seq
+            if any(event.content for event in events):
+                self._ask(self._work)
+            else:  # all is forgotten: there is nothing to ask about
+                self._cover(self._work, digest.Digest(self._ledger.profile.memory_summary))
 
     def _due(self, *, idle: bool) -> range | None:
         if not self._over_kept():
             return None
         cap, keep = self._rules.event_cap, self._rules.keep_events
         count = self._rules.meter.tokens.count
-        return compaction.due(self._ledger.window, cap, keep, idle=idle, count=count)
+        tokens = self._readable
+        return compaction.due(self._ledger.window, cap, keep, idle=idle, tokens=tokens, count=count)
 
     def _ask(self, work: Work) -> None:
         profile = self._ledger.profile
-        assert profile is not None  # a work without one is dropped before
+        if profile is None or not work.fits(profile, self._ledger.window):
+            self._drop()
+            return
         work.tries += 1
         work.request_id = f"{self._nonce}/compaction/{next(self._requests)}"
         request = compaction.request(profile, work.events, work.rejected)
@@ -119,23 +160,28 @@ class Keeper:
 
     def owns(self, request_id: str) -> bool:
         """Whether an LLM answer is for the keeper."""
-        return self._work is not None and self._work.request_id == request_id
+        own = self._work is not None and self._work.request_id == request_id
+        return own or self._remaking.owns(request_id)
 
     def completed(self, completion: Completion) -> None:
         """The LLM's summary: kept if it is true to its source, else asked for once more."""
+        if not self._remaking.idle:
+            self._remaking.completed(completion)
+            self.consider()
+            return
         work, profile = self._work, self._ledger.profile
         assert work is not None  # see `owns`
         if profile is None or not work.fits(profile, self._ledger.window):
             self._drop()
             return
-        judged = digest.accept(completion, work.events, profile)
+        with courteous():
+            judged = digest.accept(completion, work.events, profile)
         if isinstance(judged, digest.Rejected):
-            work.rejected = judged.reason
-            if work.tries < TRIES:
-                self._ask(work)
-            else:
-                self._give_up(work, judged.reason)
+            self._rejected(work, judged.reason)
             return
+        self._cover(work, judged)
+
+    def _cover(self, work: Work, judged: digest.Digest) -> None:
         # Answered: nothing that the LLM says of it from now on is wanted.
         work.request_id = ""
 
@@ -150,13 +196,35 @@ class Keeper:
         self._ledger.write(build, lambda: self._kept(work))
 
     def failed(self, error: ModelError) -> None:
-        """The LLM gave no summary: nothing is lost, it is tried again later."""
-        assert self._work is not None
-        self._give_up(self._work, type(error).__name__)
+        """The LLM gave no summary: nothing is lost, it is tried again later.
+
+        At once and only once, where it was asked too much or answered nonsense.
+        """
+        if not self._remaking.idle:
+            self._remaking.failed()
+            self.consider()
+            return
+        work = self._work
+        assert work is not None
+        if isinstance(error, ModelContextOverflow) and len(work.events) > 1:
+            work.events = work.events[: len(work.events) // 2]
+            self._readable //= 2
+        if isinstance(error, ModelContextOverflow | ModelInvalid):
+            self._rejected(work, type(error).__name__)
+        else:
+            self._give_up(work, type(error).__name__)
+
+    def _rejected(self, work: Work, reason: str) -> None:
+        work.rejected = reason
+        if work.tries < TRIES:
+            self._ask(work)
+        else:
+            self._give_up(work, reason)
 
     def _drop(self) -> None:
         """What was to be covered is gone; what is left is looked at anew when it changes."""
         self._work = None
+        self._remaking.consider()
 
     def _kept(self, work: Work) -> None:
         self._failures = 0
@@ -170,7 +238,7 @@ class Keeper:
         self._failures += 1
         self._backing_off = True
         self._hands.after(delay, AGAIN)
-        self._finish(work, "error", reason)
+        self._finish(work, "error", digest.unquoted(reason))
 
     def _finish(self, work: Work, status: str, reason: str = "") -> None:
         self._work = None

@@ -8,17 +8,20 @@ from collections.abc import Callable
 from actors.guest.archive import Archive
 from actors.guest.hands import Hands
 from butler.domain.event import Event, Guest
+from butler.domain.forgetting import Epoch, epoch, sentences
 from butler.domain.profile import Profile
 from butler.domain.writes import (
     CommitCompaction,
     CommitTurn,
+    EraseGuest,
     Fenced,
+    Forget,
     Result,
     SaveProfile,
     Write,
 )
 
-FencedWrite = CommitTurn | SaveProfile | CommitCompaction
+FencedWrite = CommitTurn | SaveProfile | CommitCompaction | Forget | EraseGuest
 Build = Callable[[], FencedWrite | None]
 Then = Callable[[], None]
 
@@ -32,7 +35,7 @@ class Ledger:
 
     Writes that change the profile go one at a time: each is built from the state that the one
     before left. If another writer was quicker (the store says `Fenced`), the guest is read anew and
-    the write is built again from what is there now.
+    the write is built again from what is there now. After forgetting, too, the guest is read anew.
     """
 
     def __init__(self, hands: Hands) -> None:
@@ -46,11 +49,31 @@ class Ledger:
         self.profile: Profile | None = None
         self.window: list[Event] = []
         self.archive = Archive()
+        self.left_of_summary = ""
 
     @property
     def busy(self) -> bool:
         """Whether any write waits for its answer."""
         return bool(self._queue or self._posted)
+
+    @property
+    def epoch(self) -> Epoch | None:
+        """Changes whenever something is forgotten."""
+        return epoch(self.profile)
+
+    def doubt(self) -> bool:
+        """Hold back what comes until `confirm` or `take`: others may have written meanwhile.
+
+        False, and nothing is held back, where the store will tell anyway.
+        """
+        doubted = self.loaded and not self._queue
+        self.loaded = self.loaded and not doubted
+        return doubted
+
+    def confirm(self) -> None:
+        """Nobody has written since: go on."""
+        self.loaded = True
+        self._send()
 
     def take(self, guest: Guest | None, archive: Archive | None = None) -> None:
         """What the store holds; a write that was fenced is tried again on it."""
@@ -59,6 +82,12 @@ class Ledger:
         self.window = list(guest.window) if guest else []
         self.loaded = True
         self._send()
+
+    def remembers(self, event_id: str, update_id: int) -> bool:
+        """Whether an event is in memory: its update may have been retried by an operator."""
+        if self.window and update_id > max(event.update_id for event in self.window):
+            return False  # newer than all that was said: nearly always, and cheap
+        return any(e.event_id == event_id for e in self.window) or self.archive.holds(event_id)
 
     def post(self, write: Write, then: Then = _nothing) -> None:
         """Write what does not touch the profile; `then` once it is durable."""
@@ -106,6 +135,15 @@ class Ledger:
         self._send()
 
     def _apply(self, write: FencedWrite) -> None:
+        if isinstance(write, EraseGuest | Forget):
+            self.left_of_summary = _left_of(self.profile, write)
+            self.profile = write.profile if isinstance(write, Forget) else None
+            self.window, self.archive = [], Archive()
+            if isinstance(write, Forget):
+                # The store may have found more of it than was known here.
+                self.loaded = False
+                self._hands.read()
+            return
         if write.profile is None:
             return
         self.profile = write.profile
@@ -115,3 +153,11 @@ class Ledger:
         if self.window and self.window[0].seq <= covered:
             self.archive.add(e for e in self.window if e.seq <= covered)
             self.window = [e for e in self.window if e.seq > covered]
+
+
+def _left_of(profile: Profile | None, write: EraseGuest | Forget) -> str:
+    """What the dropped summary said that is not forgotten; kept in RAM alone, to make it anew."""
+    if profile is None or isinstance(write, EraseGuest) or write.matter.period:
+        return ""
+    told = sentences(profile.memory_summary)
+    return "".join(each for each in told if not write.matter.touches(each))

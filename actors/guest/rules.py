@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import attrs
 
 from butler.domain.chat import ChatMessage
 from butler.domain.commands import House
 from butler.domain.prompt import Budget
-from butler.domain.tokens import Tokens
+from butler.domain.tokens import SAMPLES, Tokens
 
 
 class Meter:
@@ -20,11 +20,24 @@ class Meter:
 
     def __init__(self) -> None:
         self.tokens = Tokens()
+        self._weighed = ""
 
     def learn(self, messages: Iterable[ChatMessage], actual: int) -> None:
         """A prompt cost `actual` tokens; 0 if the server did not say."""
         if actual > 0:
             self.tokens = self.tokens.learned(messages, actual)
+
+    def calibrate(self, model: str, count: Callable[[str], int | None]) -> None:
+        """Let the tokenizer of `model` count our samples, once a model; blocks as `count` does.
+
+        None from it (no tokenizer there) leaves all to what prompts are said to cost.
+        """
+        if model == self._weighed:
+            return
+        counts = [(sample, number) for sample in SAMPLES if (number := count(sample)) is not None]
+        if counts:
+            self._weighed = model
+            self.tokens = self.tokens.weighed(counts)
 
 
 @attrs.define
@@ -37,7 +50,7 @@ class Bot:
 
 @attrs.frozen
 class Rules:
-    """Settings of the conversation."""
+    """Settings of the conversation. `embeddings`: vectors are recall's second signal."""
 
     bot: Bot
     personalization: bool
@@ -47,3 +60,4 @@ class Rules:
     budget: Budget
     house: House = attrs.field(factory=House)
     meter: Meter = attrs.field(factory=Meter)
+    embeddings: bool = False

@@ -34,7 +34,9 @@ from butler.errors import (
 )
 from butler.telemetry import PromptComposed, RequestFinished
 
-TYPING, RETRY = "typing", "retry"
+TYPING, RETRY, POINTED = "typing", "retry", "pointed"
+# How long a reply waits to know where its question points; recall goes by words alone after that.
+POINTED_SECONDS = 0.4
 TYPING_AFTER_SECONDS = 1.0
 TYPING_EVERY_SECONDS = 4.5
 RETRY_SECONDS = (2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
@@ -54,7 +56,8 @@ UNHEARD: dict[type[ButlerError], str] = {
 class Talk:
     """The turn under way, if any.
 
-    `ended` is called when it has come to its end, `paused` when it begins to wait for the LLM.
+    `ended` is called when it has come to its end, `paused` when it begins to wait for the LLM;
+    `granted` is asked of a recording's words: true if they were no talk, and are dealt with.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Talk:
         self._requests = itertools.count(1)
         self._outage = False
         self.turn: Turn | None = None
+        self.granted: Callable[[Pending], bool] = lambda _pending: False
         self.ended: Callable[[], None] = lambda: None
         self.paused: Callable[[], None] = lambda: None
 
@@ -96,9 +100,18 @@ class Talk:
         turn = self.turn
         if turn is None or turn.phase == "committing":
             return []
+        if turn.phase == "hearing":
+            for pending in turn.unheard:
+                self._hands.stop_listening(pending.key)
         self._hands.cancel(turn.request_id)
         self._forget()
         return turn.pendings
+
+    def off_the_record(self) -> None:
+        """The turn that waits leaves no trace: something was forgotten that it may be about."""
+        if self.turn is not None:
+            for pending in self.turn.pendings:
+                pending.off_record = True
 
     def tick(self, name: str) -> None:
         """A timer of this turn has run out."""
@@ -107,7 +120,9 @@ class Talk:
             return
         if name == RETRY and turn.phase == "waiting":
             self._hear_or_ask(turn)
-        elif name == TYPING and turn.phase in ("hearing", "asking"):
+        elif name == POINTED and turn.phase == "recalling":
+            self._pointed(turn, b"")
+        elif name == TYPING and turn.phase in ("hearing", "recalling", "asking"):
             self._hands.typing(turn.last.incoming.chat_id)
             self._hands.after(TYPING_EVERY_SECONDS, TYPING)
 
@@ -136,7 +151,11 @@ class Talk:
             return
         pending.text = transcript.text
         self._closing.transcribed(pending)
-        if not turn.unheard:
+        if self.granted(pending):
+            turn.pendings.remove(pending)
+        if not turn.pendings:
+            self._end()
+        elif not turn.unheard:
             self._ask(turn)
 
     def not_heard(self, key: UpdateKey, error: ButlerError) -> None:
@@ -168,15 +187,34 @@ class Talk:
     # Asking
 
     def _ask(self, turn: Turn) -> None:
+        if turn.vector is None and self._rules.embeddings and len(self._ledger.archive):
+            turn.phase = "recalling"
+            turn.request_id = f"{self._nonce}/{next(self._requests)}"
+            words = "\n".join(pending.text or "" for pending in turn.pendings)
+            self._hands.after(POINTED_SECONDS, POINTED)
+            self._hands.embed(turn.request_id, words, POINTED_SECONDS)
+            return
         composed = self._compose(turn)
         turn.phase = "asking"
         turn.tries += 1
         turn.cut = composed.cut
         turn.messages = composed.messages
+        turn.asked_in = self._ledger.epoch
         turn.request_id = f"{self._nonce}/{next(self._requests)}"
         self._hands.emit(PromptComposed(composed.tokens))
         request = CompletionRequest(composed.messages, self._rules.budget.reply)
         self._hands.ask(turn.request_id, request, urgent=True)
+
+    def embedded(self, request_id: str, vector: bytes) -> None:
+        """Where the question points; empty where that cannot be known."""
+        turn = self.turn
+        if turn is not None and turn.phase == "recalling" and turn.request_id == request_id:
+            self._pointed(turn, vector)
+
+    def _pointed(self, turn: Turn, vector: bytes) -> None:
+        turn.vector = vector
+        self._hands.forget_timer(POINTED)
+        self._ask(turn)
 
     def _compose(self, turn: Turn) -> prompt.Prompt:
         personal = self._closing.personal(turn.last)
@@ -196,7 +234,8 @@ class Talk:
 
     def _recall(self, turn: Turn, text: str) -> Sequence[Event]:
         said_at = turn.pendings[0].item.accepted_at
-        return self._ledger.archive.search(text, said_at, self._rules.budget.recalled)
+        budget = self._rules.budget.recalled
+        return self._ledger.archive.search(text, said_at, budget, turn.vector or None)
 
     def _system(self, incoming: Incoming) -> str:
         language = self._closing.language
@@ -241,8 +280,9 @@ class Talk:
             return
         self._report(turn, error)
         late = isinstance(error, ModelTimeout)
+        turn.timeouts += late
         if isinstance(error, ModelUnavailable | ModelOverloaded) or (
-            late and turn.tries < TIMEOUT_TRIES
+            late and turn.timeouts < TIMEOUT_TRIES
         ):
             self._wait(turn, error)
             return
@@ -288,7 +328,7 @@ class Talk:
                 self._hands.emit(event)
             self._end()
 
-        self._closing.answer(turn.pendings, text, then)
+        self._closing.answer(turn.pendings, text, then, turn.asked_in)
 
     def _end(self) -> None:
         self._forget()
@@ -296,5 +336,5 @@ class Talk:
 
     def _forget(self) -> None:
         self.turn = None
-        self._hands.forget_timer(TYPING)
-        self._hands.forget_timer(RETRY)
+        for timer in (TYPING, RETRY, POINTED):
+            self._hands.forget_timer(timer)

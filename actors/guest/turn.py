@@ -8,10 +8,11 @@ import attrs
 
 from butler.domain.chat import ChatMessage
 from butler.domain.event import Source
+from butler.domain.forgetting import Epoch
 from butler.domain.inbox import InboxItem, UpdateKey
 from butler.domain.incoming import Incoming
 
-Phase = Literal["hearing", "asking", "waiting", "committing"]
+Phase = Literal["hearing", "recalling", "asking", "waiting", "committing"]
 TURN_MESSAGES = 20
 
 
@@ -20,7 +21,7 @@ class Pending:
     """An update in work.
 
     `text` is None until a recording is heard; `parts` counts the item's; `edits` are the updates
-    that have replaced its words, and end with it.
+    that have replaced its words, and end with it. `off_record`: said during a pause.
     """
 
     item: InboxItem
@@ -28,6 +29,7 @@ class Pending:
     text: str | None = None
     parts: int = 0
     edits: tuple[UpdateKey, ...] = ()
+    off_record: bool = False
 
     @classmethod
     def of(cls, item: InboxItem, incoming: Incoming) -> Pending:
@@ -58,17 +60,25 @@ class Pending:
 
 @attrs.define(eq=False)
 class Turn:
-    """Messages that get one reply. `tries` counts asked requests, `reported` a told failure."""
+    """Messages that get one reply.
+
+    `tries` counts asked requests, `timeouts` those of them that got no answer in time; `reported`:
+    its failure was told. `asked_in`: what was remembered when the LLM was asked. `vector`: where
+    the words point, None until that was asked.
+    """
 
     pendings: list[Pending]
     began: float
     phase: Phase = "hearing"
     request_id: str = ""
     tries: int = 0
+    timeouts: int = 0
     shrunk: bool = False
     reported: bool = False
     cut: bool = False
     messages: tuple[ChatMessage, ...] = ()
+    asked_in: Epoch | None = None
+    vector: bytes | None = None
 
     @property
     def last(self) -> Pending:

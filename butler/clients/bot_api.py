@@ -19,6 +19,7 @@ from telebot import apihelper
 from urllib3.filepost import encode_multipart_formdata
 
 from butler.clients.http import HttpClient, HttpFailure, HttpTooLarge, Reply, json_bytes
+from butler.clients.lenient_json import read_lenient
 from butler.clients.telegram_errors import read_result
 from butler.errors import FileTooBig, TransportRefused, TransportUnauthorized, TransportUnavailable
 
@@ -150,6 +151,10 @@ class BotApi:
 def _json(reply: Reply) -> object:
     try:
         return cast(object, reply.json())
+    except ValueError:
+        pass
+    try:
+        return cast(object, read_lenient(reply.body.decode()))
     except ValueError:
         return None
 

@@ -10,6 +10,7 @@ from butler.clients.demo_facts import Knowledge, Said, noted, said
 from butler.clients.demo_lines import LABELS, LINES, NOTICE, Tongue
 from butler.clients.demo_summary import structured_answer
 from butler.domain.chat import ChatMessage, Completion, CompletionRequest
+from butler.domain.prompt import parted
 from butler.errors import ModelCancelled, ModelInvalid
 
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
@@ -148,13 +149,14 @@ class _Talk:
     def __init__(self, messages: tuple[ChatMessage, ...]) -> None:
         system = "\n".join(m.content for m in messages if m.role == "system")
         own = [m.content for m in messages if m.role == "user"]
+        recalled, own[-1] = parted(own[-1])
         self._last = own[-1]
         self._first = not any(m.role == "assistant" for m in messages)
         self._tongue = _tongue(system, self._last)
         today = _TODAY.search(system)
         self._today = today.group(1) if today else ""
         told = [thing for text in own for thing in said(text)]
-        self._knows = Knowledge([*noted(system), *told])
+        self._knows = Knowledge([*noted(f"{system}\n{recalled}"), *told])
         self._news = list(said(self._last))
         self._seed = zlib.crc32(f"{len(messages)}{self._last}".encode("utf-8", "replace"))
 

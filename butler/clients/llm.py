@@ -22,6 +22,8 @@ _LISTING_TIMEOUT = 5.0
 _PROBE_TIMEOUT = 10.0
 _ANSWER_LIMIT = 4 * 1024 * 1024
 _UNUSABLE = re.compile(r"embed|whisper|rerank|tts", re.IGNORECASE)
+# Servers that choke on a schema that they can't turn into a grammar, and say so with a 500.
+_GRAMMAR = re.compile(r"grammar|json.?schema|response_format|guided|structured", re.IGNORECASE)
 _FORMATS = ("json_schema", "json_object", "none")
 
 
@@ -75,7 +77,10 @@ class OpenAIModel:
         on_text: Callable[[str], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> Completion:
-        """As `butler.ports.Model` says. With `schema`, the text is a JSON object and no more."""
+        """As `butler.ports.Model` says. With `schema`, JSON is asked for as the server allows it.
+
+        Whether the text is JSON is for the caller to judge, who may mend it.
+        """
         end = time.monotonic() + timeout
         attempt = _Attempt(request, self._resolve(timeout), self._habits, on_text is not None)
         while True:
@@ -149,23 +154,23 @@ class OpenAIModel:
                 "POST", path, body, timeout=timeout, limit=_ANSWER_LIMIT,
                 idempotent=True, cancelled=cancelled,
             )  # fmt: skip
-            return self._whole(reply, attempt) if reply.status == 200 else reply
+            return self._whole(reply) if reply.status == 200 else reply
         with self._http.stream("POST", path, body, timeout=timeout, cancelled=cancelled) as stream:
             if stream.status != 200:
                 return stream.read(_ANSWER_LIMIT)
             if "json" in stream.fields.get("content-type", ""):  # it does not stream
-                completion = self._whole(stream.read(_ANSWER_LIMIT), attempt)
+                completion = self._whole(stream.read(_ANSWER_LIMIT))
                 on_text(completion.text)
                 return completion
             lines = _bounded(stream.lines())
-            return self._named(read_events(lines, on_text, attempt.structured))
+            return self._named(read_events(lines, on_text))
 
-    def _whole(self, reply: Reply, attempt: _Attempt) -> Completion:
+    def _whole(self, reply: Reply) -> Completion:
         try:
             body = reply.json()
         except ValueError:
             raise ModelInvalid(f"the LLM at {self.where} answered something not JSON") from None
-        return self._named(read_whole(body, attempt.structured))
+        return self._named(read_whole(body))
 
     def _named(self, completion: Completion) -> Completion:
         return completion if completion.model else attrs.evolve(completion, model=self.name)
@@ -222,9 +227,10 @@ class _Attempt:
 
     def yield_to(self, refusal: Reply) -> bool:
         """Put it another way, if `refusal` is about the way; false: there is no other."""
-        if type(from_status(refusal, "")) is not ModelInvalid:
-            return False
         habits, text = self._habits, words(refusal)
+        broken = refusal.status in (500, 501) and self.structured and _GRAMMAR.search(text)
+        if type(from_status(refusal, "")) is not ModelInvalid and not broken:
+            return False
         if "stream_options" in text:
             changed = habits.usage_in_stream
             habits.usage_in_stream = False
@@ -247,7 +253,7 @@ class _Attempt:
 
 def _response_format(kind: str, schema: dict[str, Any]) -> dict[str, Any]:
     if kind == "json_object":
-        return {"type": "json_object"}
+        return {"type": "json_object", "schema": schema}  # llama.cpp's kin obey it, others pass
     return {
         "type": "json_schema",
         "json_schema": {"name": "answer", "schema": schema, "strict": True},

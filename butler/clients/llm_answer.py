@@ -16,7 +16,6 @@ from butler.errors import ModelContextOverflow, ModelInvalid
 
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _OPEN, _CLOSE = "<think>", "</think>"
-_FENCED = re.compile(r"\A```[a-z]*\s*\n(.*?)\n?```\Z", re.DOTALL | re.IGNORECASE)
 
 
 def visible(text: str, *, complete: bool = True) -> str:
@@ -40,30 +39,14 @@ def _without_partial_tag(text: str) -> str:
     return text[:start] if tail and (_OPEN.startswith(tail) or _CLOSE.startswith(tail)) else text
 
 
-def json_object(text: str) -> str:
-    """The JSON object that `text` is, perhaps fenced or amid prose; `ModelInvalid` if none."""
-    fenced = _FENCED.match(text)
-    inner = fenced.group(1) if fenced else text
-    inner = inner[max(0, inner.find("{")) : inner.rfind("}") + 1]
-    try:
-        found = isinstance(json.loads(inner), dict)
-    except (ValueError, RecursionError):
-        found = False
-    if not found:
-        raise ModelInvalid("asked for a JSON object, got something else")
-    return inner
-
-
-def read_whole(body: object, structured: bool = False) -> Completion:
+def read_whole(body: object) -> Completion:
     """A `chat.completion` body; `ModelInvalid` where it holds no text."""
     answer = _Answer()
     answer.take(body, "message")
-    return answer.completion(structured)
+    return answer.completion()
 
 
-def read_events(
-    lines: Iterable[bytes], on_text: Callable[[str], None], structured: bool = False
-) -> Completion:
+def read_events(lines: Iterable[bytes], on_text: Callable[[str], None]) -> Completion:
     """A stream of `chat.completion.chunk` events; `on_text` gets the visible text as it grows."""
     answer = _Answer()
     shown = ""
@@ -84,7 +67,7 @@ def read_events(
             on_text(text)
     if not answer.finish:
         raise ModelInvalid("the stream ended before the answer did")
-    return answer.completion(structured)
+    return answer.completion()
 
 
 def _parse(data: bytes) -> object:
@@ -137,16 +120,12 @@ class _Answer:
         if isinstance(choice.get("finish_reason"), str):
             self.finish = choice["finish_reason"]
 
-    def completion(self, structured: bool) -> Completion:
+    def completion(self) -> Completion:
         """The whole, thoughts removed."""
         text = visible(self.text)
         if not text:
             what = "nothing but thoughts" if self.text.strip() else "an empty text"
             raise ModelInvalid(f"the model answered {'a tool call' if self.tools else what}")
-        if structured:
-            if self.finish == "length":
-                raise ModelInvalid("the JSON was cut by the token limit")
-            text = json_object(text)
         return Completion(text, self.finish or "stop", *self.usage, model=self.model)
 
 

@@ -20,6 +20,7 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _POLL_GRACE = 10.0  # seconds for the answer to a poll that found nothing to arrive
 _SHORT = 5.0  # time-out of what is worth less than the wait
 _DOWNLOAD_TIMEOUT = 120.0
+_UPLOAD_TIMEOUT = 300.0
 
 
 class TelegramTransport:
@@ -57,9 +58,10 @@ class TelegramTransport:
             allowed_updates=ALLOWED_UPDATES,
             long_polling_timeout=int(timeout),
         )
-        if not isinstance(found, list) or not all(isinstance(update, dict) for update in found):
+        updates = [each for each in found if isinstance(each, dict)] if type(found) is list else []
+        if not updates and found != []:
             raise self._nonsense("getUpdates", "a list of updates")
-        return found
+        return updates
 
     def send(self, part: Part) -> int:
         """The message's id."""
@@ -154,13 +156,15 @@ class TelegramTransport:
         )
 
     def _send_document(self, part: Part, options: dict[str, Any]) -> Any:
-        name, content = part.document or ("", "")
+        document = part.document
+        assert document is not None  # see `send`
         return self._call(
             apihelper.send_data,
             part.chat_id,
-            content.encode("utf-8", "replace"),
+            document.content,
             "document",
-            visible_file_name=name,
+            timeout=_UPLOAD_TIMEOUT,
+            visible_file_name=document.name,
             caption=part.text,
             caption_entities=_entities(part.entities),
             **options,

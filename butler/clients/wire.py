@@ -1,14 +1,13 @@
 """HTTP/1.1 responses over one blocking socket, each exchange under one deadline.
 
-Framing is RFC 9112's: status line, fields, then a body by length, in chunks or to the end of the
-connection. Our own, because on the hot path it costs a third of the standard library's parser and
-a seventh of urllib3's, and because a total deadline and a cancellation need the socket in hand.
+httptools (Node.js's parser) reads them. The socket stays in our hands, because a deadline for the
+whole call and a cancellation from outside need it, and neither the standard library's client nor
+urllib3 has them: their time-outs are per read.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import select
 import socket
 import ssl
@@ -16,17 +15,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 
 import attrs
+import httptools
 
 # Seconds one wait on a socket may take. Steady values, since changing a socket's time-out is a
 # system call that gives up the interpreter lock.
 _SLICE = 1.0
 _SLICE_CANCELLABLE = 0.1
 _FRESH = 0.1  # seconds; a connection used so lately is not asked whether it still lives
-_HEAD_LIMIT = 64 * 1024
-_LINE_LIMIT = 8 * 1024
+_FRAMING_LIMIT = 64 * 1024  # bytes of head, chunk sizes and trailers
+_FRAMING_SHARE = 16  # and of framing for each byte of body: a stream may come in small chunks
 _RECEIVE = 64 * 1024
 _BODILESS = (204, 304)
-_HEX = re.compile(rb"[0-9A-Fa-f]{1,15}")
 
 
 class HttpFailure(Exception):
@@ -76,11 +75,17 @@ class Deadline:
 
 @attrs.frozen
 class Head:
-    """Status and fields (names in lower case) of a response."""
+    """Status and fields (names in lower case) of a response; `keep_alive` as the server wants."""
 
     status: int
     fields: Mapping[str, str] = attrs.field(repr=False)
     keep_alive: bool = True
+
+    @property
+    def framed(self) -> bool:
+        """Whether the end of the body is told, or that there is none; else it ends in silence."""
+        told = "content-length" in self.fields or "transfer-encoding" in self.fields
+        return told or self.status in _BODILESS
 
 
 def reason(error: OSError) -> str:
@@ -96,6 +101,57 @@ def reason(error: OSError) -> str:
     return os.strerror(error.errno).lower() if error.errno else "the connection failed"
 
 
+class _Answers:
+    """What the parser tells of a connection's responses; interim ones (1xx) are passed over."""
+
+    def __init__(self) -> None:
+        self._parser = httptools.HttpResponseParser(self)
+        self._fields: dict[str, str] = {}
+        self._framing = 0
+        self._size = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """A request was sent: what comes is its answer."""
+        self.head: Head | None = None
+        self.done = False
+        self.excess = False
+        self.pieces: list[bytes] = []
+        self._framing = self._size = 0
+
+    def feed(self, data: bytes) -> bool:
+        """Read on; false where this is no HTTP, or too much of it for what it carries."""
+        before = self._size
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            return False
+        self._framing += len(data) - (self._size - before)
+        return self._framing <= _FRAMING_LIMIT + _FRAMING_SHARE * self._size
+
+    def on_message_begin(self) -> None:
+        self.excess = self.excess or self.done
+        self._fields = {}
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        key, text = name.lower().decode("latin-1"), value.decode("latin-1")
+        known = self._fields.get(key, text)
+        self._fields[key] = text if known == text else f"{known}, {text}"
+
+    def on_headers_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if status >= 200 and not self.done:
+            self.head = Head(status, self._fields, self._parser.should_keep_alive())
+
+    def on_body(self, data: bytes) -> None:
+        self._size += len(data)
+        if not self.excess:
+            self.pieces.append(data)
+
+    def on_message_complete(self) -> None:
+        self.done = self.head is not None
+
+
 class Connection:
     """One connection: one exchange at a time, by one thread; `abort` may come from any.
 
@@ -106,7 +162,7 @@ class Connection:
     def __init__(self, sock: socket.socket, name: str) -> None:
         self._sock = sock
         self._name = name
-        self._buffer = b""
+        self._answers = _Answers()
         self._wait = -1.0
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
@@ -119,13 +175,14 @@ class Connection:
         """Whether it lay unused for over `idle` seconds, or the peer has closed or spoken."""
         unused = time.monotonic() - self._last_used
         if unused < _FRESH:
-            return bool(self._buffer)
-        return unused > idle or bool(self._buffer or self._poll.poll(0))
+            return False
+        return unused > idle or bool(self._poll.poll(0))
 
     def send(self, data: bytes, deadline: Deadline) -> None:
         """Send a whole request."""
         self.silent, self.spent = True, True
         self.uses += 1
+        self._answers.begin()
         while data:
             self._set_wait(deadline.slice())
             try:
@@ -136,17 +193,22 @@ class Connection:
                 raise HttpFailure(f"{self._name}: {reason(error)}") from None
 
     def head(self, deadline: Deadline) -> Head:
-        """The final response's head; interim ones (1xx) are passed over."""
-        while True:
-            head = self._one_head(deadline)
-            if head.status >= 200:
-                return head
+        """The final response's head."""
+        answers = self._answers
+        while answers.head is None:
+            data = self._receive(deadline)
+            if not data:
+                raise self._closed()
+            if not answers.feed(data):
+                raise self._nonsense()
+        if answers.head.fields.get("transfer-encoding", "chunked").lower() != "chunked":
+            raise self._nonsense()
+        return answers.head
 
     def read(self, head: Head, deadline: Deadline, limit: int) -> bytes:
         """The whole body; `HttpTooLarge` beyond `limit` bytes."""
         pieces, size = [], 0
-        told = head.fields.get("content-length", "")
-        if told.isdecimal() and int(told[:18]) > limit:
+        if int(head.fields.get("content-length", "0")) > limit:
             raise self._too_large(limit)
         for piece in self.pieces(head, deadline):
             size += len(piece)
@@ -157,20 +219,20 @@ class Connection:
 
     def pieces(self, head: Head, deadline: Deadline) -> Iterator[bytes]:
         """The body as it comes in."""
-        fields = head.fields
-        coding = fields.get("transfer-encoding")
-        if head.status in _BODILESS:
-            pass
-        elif coding is not None:
-            if coding.lower() != "chunked":
+        answers = self._answers
+        while True:
+            here, answers.pieces = answers.pieces, []
+            yield from here
+            if answers.done:
+                break
+            data = self._receive(deadline)
+            if not data and not head.framed:
+                return
+            if not data:
+                raise self._closed()
+            if not answers.feed(data):
                 raise self._nonsense()
-            yield from self._chunks(deadline)
-        elif "content-length" in fields:
-            yield from self._exactly(self._length(fields["content-length"]), deadline)
-        else:
-            yield from self._rest(deadline)
-            return
-        self.spent = not head.keep_alive
+        self.spent = answers.excess or not head.keep_alive
         self._last_used = time.monotonic()
 
     def abort(self) -> None:
@@ -186,89 +248,8 @@ class Connection:
         self.spent = True
         self._sock.close()
 
-    def _one_head(self, deadline: Deadline) -> Head:
-        while (end := self._buffer.find(b"\r\n\r\n")) < 0:
-            if self._buffer[:7] != b"HTTP/1."[: len(self._buffer)]:
-                raise self._nonsense()
-            if len(self._buffer) > _HEAD_LIMIT:
-                raise self._nonsense()
-            self._buffer += self._receive(deadline)
-        lines = self._buffer[:end].decode("latin-1").split("\r\n")
-        self._buffer = self._buffer[end + 4 :]
-        version, _, rest = lines[0].partition(" ")
-        status = rest.partition(" ")[0]
-        if not (version[:7] == "HTTP/1." and len(status) == 3 and status.isdecimal()):
-            raise self._nonsense()
-        fields = self._fields(lines[1:])
-        connection = fields.get("connection", "").lower()
-        keep = "keep-alive" in connection if version == "HTTP/1.0" else "close" not in connection
-        return Head(int(status), fields, keep)
-
-    def _fields(self, lines: list[str]) -> dict[str, str]:
-        fields: dict[str, str] = {}
-        for line in lines:
-            name, colon, value = line.partition(":")
-            if not colon or not name or name != name.strip():
-                raise self._nonsense()
-            name, value = name.lower(), value.strip()
-            if name in fields and fields[name] != value:
-                value = f"{fields[name]}, {value}"
-            fields[name] = value
-        return fields
-
-    def _length(self, text: str) -> int:
-        if not (text.isdecimal() and text.isascii() and len(text) < 19):
-            raise self._nonsense()
-        return int(text)
-
-    def _exactly(self, count: int, deadline: Deadline) -> Iterator[bytes]:
-        while count > 0:
-            data = self._buffer or self._receive(deadline)
-            self._buffer = data[count:]
-            data = data[:count]
-            count -= len(data)
-            yield data
-
-    def _chunks(self, deadline: Deadline) -> Iterator[bytes]:
-        while True:
-            size = self._line(deadline).partition(b";")[0].strip()
-            if not _HEX.fullmatch(size):
-                raise self._nonsense()
-            count = int(size, 16)
-            if count == 0:
-                break
-            yield from self._exactly(count, deadline)
-            if self._line(deadline):
-                raise self._nonsense()
-        while self._line(deadline):
-            pass  # trailer fields mean nothing to us
-
-    def _line(self, deadline: Deadline) -> bytes:
-        while (end := self._buffer.find(b"\n")) < 0:
-            if len(self._buffer) > _LINE_LIMIT:
-                raise self._nonsense()
-            self._buffer += self._receive(deadline)
-        line, self._buffer = self._buffer[:end], self._buffer[end + 1 :]
-        return line.removesuffix(b"\r")
-
-    def _rest(self, deadline: Deadline) -> Iterator[bytes]:
-        data = self._buffer
-        self._buffer = b""
-        while data or not self._ended(deadline):
-            yield data or self._buffer
-            data, self._buffer = b"", b""
-
-    def _ended(self, deadline: Deadline) -> bool:
-        self._buffer = self._receive_or_end(deadline)
-        return not self._buffer
-
     def _receive(self, deadline: Deadline) -> bytes:
-        data = self._receive_or_end(deadline)
-        if not data:
-            raise HttpFailure(f"{self._name}: closed the connection")
-        return data
-
-    def _receive_or_end(self, deadline: Deadline) -> bytes:
+        """What came; empty where the server has closed the connection."""
         while True:
             self._set_wait(deadline.slice())
             try:
@@ -287,6 +268,9 @@ class Connection:
 
     def _too_large(self, limit: int) -> HttpTooLarge:
         return HttpTooLarge(f"{self._name}: the answer is over {limit} bytes")
+
+    def _closed(self) -> HttpFailure:
+        return HttpFailure(f"{self._name}: closed the connection")
 
     def _nonsense(self) -> HttpFailure:
         return HttpFailure(f"{self._name}: did not answer in HTTP/1.1")

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from butler.domain.chat import ChatMessage, CompletionRequest
-from butler.domain.event import Event
+from butler.domain.dates import dated
+from butler.domain.event import Event, Role
 from butler.domain.profile import Language, Profile
 from butler.domain.quoting import neutral, quoted
+from butler.domain.testimony import admissible
 from butler.domain.text import one_line
 from butler.domain.tokens import Tokens
 
@@ -16,9 +18,11 @@ _ESTIMATE = Tokens().count
 # A pair is kept whole if that keeps at most this many events more.
 _LEEWAY = 2
 # Characters of one event that are shown; the archive has it all.
-_SHOWN = 700
+_SHOWN: dict[Role, int] = {"user": 700, "assistant": 300}
 _KNOWN_FACTS = 20
 _ANSWER_TOKENS = 700
+# The task, the earlier summary and the known facts, beside the events.
+_FRAME_TOKENS = 900
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -87,6 +91,11 @@ _LABELS: dict[Language, dict[str, str]] = {
 }
 
 
+def readable(context: int) -> int:
+    """Tokens of events that a model with this context can read for one compaction."""
+    return max(300, min(2400, context - _ANSWER_TOKENS - _FRAME_TOKENS))
+
+
 def due(
     window: Sequence[Event],
     cap: int = 50,
@@ -117,8 +126,10 @@ def due(
 def request(profile: Profile, events: Sequence[Event], complaint: str = "") -> CompletionRequest:
     """What the LLM is asked to make of `events` and the earlier summary; JSON to `SCHEMA`.
 
-    `complaint`: why its last answer was rejected. The events stand one to a line,
-    "#seq role: text", with a line "[YYYY-MM-DD]" before each new day.
+    `complaint`: why its last answer was rejected; then only the guest's own lines are shown, for
+    the fault may have come from what the LLM had said in talk. The events stand one to a line,
+    "#seq role: text", with a line "[YYYY-MM-DD]" before each new day; days that are named by their
+    distance have their date behind them.
     """
     labels = _LABELS[profile.language]
     lines = [labels["nothing"]]
@@ -129,7 +140,10 @@ def request(profile: Profile, events: Sequence[Event], complaint: str = "") -> C
         lines.append(labels["known"].format(facts=known))
     lines.append(labels["lines"])
     day = ""
-    for event in events:
+    told = admissible(events, profile.language)
+    if complaint:
+        told = tuple(event for event in told if event.role == "user") or told
+    for event in told:
         if (said := event.created_at.date().isoformat()) != day:
             lines.append(f"[{said}]")
             day = said
@@ -148,7 +162,8 @@ def request(profile: Profile, events: Sequence[Event], complaint: str = "") -> C
 
 
 def _line(event: Event) -> str:
-    return f"#{event.seq} {event.role}: {one_line(neutral(event.content), _SHOWN)}"
+    words = one_line(neutral(event.content), _SHOWN[event.role])
+    return f"#{event.seq} {event.role}: {dated(words, event.created_at.date())}"
 
 
 def _whole_pairs(window: Sequence[Event], end: int) -> int:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
+from functools import lru_cache
 
 import attrs
 
+from butler.domain.dates import moments
 from butler.domain.event import Event
 from butler.domain.stems import plain, stem, words
 
@@ -33,10 +35,6 @@ _WEEKDAYS = (
 )
 # Small, "may" and "march" are other words.
 _DATE_WORDS = frozenset(" ".join((*_MONTHS, _WEEKDAYS)).split()) - {"may", "march"}
-_RELATIVE = {
-    "сегодня": 0, "завтра": 1, "послезавтра": 2, "вчера": -1, "позавчера": -2,
-    "today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1,
-}  # fmt: skip
 # Capitalised by manners or grammar, not as names.
 _COURTESY = frozenset(
     (
@@ -56,20 +54,23 @@ class Source:
     stems: frozenset[str]
     numbers: frozenset[str]
     days: frozenset[date]
+    stamps: frozenset[str] = frozenset()
 
 
 def source_of(events: Iterable[Event], others: Sequence[str] = ()) -> Source:
     """The source made of events (with the days they were said on and speak of) and other texts."""
-    texts, days = list(others), set()
+    texts, days, stamps = list(others), set(), set()
     for event in events:
         texts.append(event.content)
         said = event.created_at.date()
-        spoken_of = (_RELATIVE[word] for word in words(event.content) if word in _RELATIVE)
-        days |= {said, *(said + timedelta(days=distance) for distance in spoken_of)}
+        days.add(said)
+        for moment in moments(event.content, said):
+            days.update(moment.days)
+            stamps.add(moment.stamp)
     whole = plain("\n".join(texts))
     roots = frozenset(root for part in _parts(whole) for root in (stem(part), _root(part)))
     numbers = frozenset(number.lstrip("0") for number in _NUMBER.findall(whole))
-    return Source(whole, roots, numbers, frozenset(days))
+    return Source(whole, roots, numbers, frozenset(days), frozenset(stamps))
 
 
 def invented(text: str, source: Source) -> str | None:
@@ -77,7 +78,7 @@ def invented(text: str, source: Source) -> str | None:
     for address in _ADDRESS.findall(text):
         if plain(address).rstrip(".,;:!?)/") not in source.text:
             return f"address {address}"
-    text = _without(source.days, text)
+    text = undated(text, source)
     for number in _NUMBER.findall(text):
         if number.lstrip("0") not in source.numbers:
             return f"number {number}"
@@ -111,6 +112,7 @@ def _checked(word: str, before: str) -> bool:
     return not _SENTENCE_END.search(before[-8:])
 
 
+@lru_cache(maxsize=1 << 16)
 def _root(word: str) -> str:
     """The stem without its last vowels: names keep more of their endings than other words."""
     stemmed = stem(word)
@@ -118,9 +120,11 @@ def _root(word: str) -> str:
     return root if len(root) > 2 else stemmed
 
 
-def _without(days: Iterable[date], text: str) -> str:
-    """The text without the full dates of these days, however they are written."""
-    for day in days:
+def undated(text: str, source: Source) -> str:
+    """The text without the dates that its source speaks of, however they are written."""
+    for stamp in source.stamps:
+        text = re.sub(rf"(?<![\d-]){re.escape(stamp)}(?![\d-])", "", text)
+    for day in source.days:
         names = "|".join(_MONTHS[day.month - 1].split())
         year = rf"(?:,? {day.year}(?: года| г\.)?)?"
         forms = (

@@ -56,3 +56,7 @@ class DeadLetter:
     created_at: datetime
     key: UpdateKey | None
     payload: dict[str, Any]
+
+    def about(self, item: InboxItem) -> DeadLetter:
+        """The letter with the payload and, unless it names one, the guest of its update."""
+        return attrs.evolve(self, user_id=self.user_id or item.user_id, payload=item.payload)

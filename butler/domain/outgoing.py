@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
+
 import attrs
 
 
@@ -26,11 +29,29 @@ class Button:
 
 
 @attrs.frozen
+class Document:
+    """A file; `packed` is its content, compressed, in ASCII, so that it is stored as it is."""
+
+    name: str
+    packed: str
+
+    @classmethod
+    def of(cls, name: str, content: bytes) -> Document:
+        """A file with this content. Takes a while for a large one."""
+        return cls(name, base64.b64encode(zlib.compress(content, 6)).decode())
+
+    @property
+    def content(self) -> bytes:
+        """The content as it was."""
+        return zlib.decompress(base64.b64decode(self.packed))
+
+
+@attrs.frozen
 class Part:
     """One message to send: at most 4,096 UTF-16 units of text, already split and rendered.
 
     `buttons` are rows of inline buttons. `edit_message_id` set: that message is edited instead.
-    `document` (name, content) set: a file is sent with `text` as its caption.
+    `document` set: that file is sent, with `text` as its caption.
     """
 
     chat_id: int
@@ -40,4 +61,4 @@ class Part:
     thread_id: int | None = None
     buttons: tuple[tuple[Button, ...], ...] = ()
     edit_message_id: int | None = None
-    document: tuple[str, str] | None = None
+    document: Document | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from butler.domain.memory_phrases import MEMORY_PHRASES
 from butler.domain.profile import Language
 
 Variants = tuple[str, ...]
@@ -20,6 +21,12 @@ COMMANDS: Mapping[str, Mapping[Language, str]] = {
     "reset": {"ru": "Начать разговор заново", "en": "Begin the conversation anew"},
     "stop": {"ru": "Прервать мой ответ", "en": "Interrupt my answer"},
     "privacy": {"ru": "Что я храню и где", "en": "What I keep, and where"},
+    "correct": {"ru": "Исправить запись о вас", "en": "Correct a note about you"},
+    "forget": {"ru": "Забыть что-то, дни или всё", "en": "Forget a thing, days or everything"},
+    "pause": {"ru": "Ничего не запоминать", "en": "Remember nothing for now"},
+    "resume": {"ru": "Снова запоминать", "en": "Remember again"},
+    "export": {"ru": "Всё обо мне одним файлом", "en": "All about me in one file"},
+    "delete_me": {"ru": "Удалить меня и всё обо мне", "en": "Delete me and all about me"},
 }
 
 PHRASES: Mapping[str, Mapping[Language, Variants]] = {
@@ -53,11 +60,14 @@ PHRASES: Mapping[str, Mapping[Language, Variants]] = {
     },
     "help": {
         "ru": (
-            "Пишите мне или присылайте голосовые: отвечу и запомню, о чём шла речь. "
+            "Пишите мне или присылайте голосовые: отвечу и запомню, о чём шла речь. Понимаю и "
+            "слова: «запомни, что …», «забудь про …», «что ты обо мне знаешь?». "
             "В группах откликаюсь на упоминание, ответ и команду.\n\n{commands}",
         ),
         "en": (
             "Write to me, or send me voice messages: I answer, and I remember what we spoke of. "
+            'Plain words do, too: "remember that ...", "forget about ...", "what do you know about '
+            'me?". '
             "In groups I respond to a mention, a reply or a command.\n\n{commands}",
         ),
     },
@@ -129,8 +139,9 @@ PHRASES: Mapping[str, Mapping[Language, Variants]] = {
             "Где: на машине того, кто меня содержит, и нигде больше. Гости друг для друга "
             "незнакомцы: чужого я не узнаю и вашего не выдам. В группах я личным не пользуюсь.\n\n"
             "Сколько: сообщения {days} дней, остальное, пока вы со мной беседуете.\n\n"
-            "Взглянуть: /memory. Начать разговор заново: /reset. "
-            "Стереть всё может тот, кто меня содержит.",
+            "В ваших руках: взглянуть и исправить /memory, забыть /forget, забрать файлом /export, "
+            "не запоминать /pause (прежними записями я при этом пользуюсь), удалить себя "
+            "/delete_me, начать разговор заново /reset.",
         ),
         "en": (
             "What I keep: your Telegram number and name, your language, the latest messages (of "
@@ -140,8 +151,9 @@ PHRASES: Mapping[str, Mapping[Language, Variants]] = {
             "each other: I learn nothing of others and tell nothing of you. In groups I make no "
             "use of anything private.\n\n"
             "How long: messages {days} days, the rest for as long as we converse.\n\n"
-            "To look: /memory. To begin anew: /reset. "
-            "Whoever keeps me can erase everything.",
+            "It is in your hands: look and correct /memory, forget /forget, take as a file "
+            "/export, remember nothing /pause (earlier notes still serve me), delete yourself "
+            "/delete_me, begin the conversation anew /reset.",
         ),
     },
     "privacy_plain": {
@@ -151,26 +163,6 @@ PHRASES: Mapping[str, Mapping[Language, Variants]] = {
     "memory_off": {
         "ru": ("Память в этом доме сейчас отключена: ни читать, ни записывать мне нечего.",),
         "en": ("Memory is switched off in this house: there is nothing to read or to write.",),
-    },
-    "memory_none": {
-        "ru": ("Пока мы с вами едва знакомы: записей о вас у меня нет. Это поправимо.",),
-        "en": ("We have barely met: I hold no notes about you yet. That can be mended.",),
-    },
-    "memory_head": {"ru": ("Вот что я о вас храню.",), "en": ("Here is what I keep of you.",)},
-    "memory_facts": {"ru": ("Вы рассказывали:",), "en": ("You told me:",)},
-    "memory_fact": {
-        "ru": ("• {key}: {value} ({date}{pinned})",),
-        "en": ("• {key}: {value} ({date}{pinned})",),
-    },
-    "memory_pinned": {"ru": (", закреплено",), "en": (", pinned",)},
-    "memory_topics": {"ru": ("Вам интересно: {topics}.",), "en": ("You care about: {topics}.",)},
-    "memory_summary": {
-        "ru": ("О прежних беседах: {summary}",),
-        "en": ("Of our earlier talks: {summary}",),
-    },
-    "memory_counts": {
-        "ru": ("Сообщений в нынешней беседе: {events}, всего за всё время: {total}.",),
-        "en": ("Messages in the present conversation: {events}, in all so far: {total}.",),
     },
     # Doors
     "stranger": {
@@ -191,6 +183,16 @@ PHRASES: Mapping[str, Mapping[Language, Variants]] = {
         "en": (
             "Mercy, I can hardly keep up with the tray. Grant me a minute, and I am all yours.",
             "So many errands at once would tax two butlers. A minute's patience, if you please.",
+        ),
+    },
+    "flood_dropped": {
+        "ru": (
+            "Столько распоряжений разом мне не удержать: часть осталась без ответа. Через минуту "
+            "повторите, прошу вас, то, что важно.",
+        ),
+        "en": (
+            "So many orders at once are more than I can hold: some went unanswered. In a minute, "
+            "kindly repeat the ones that matter.",
         ),
     },
     # When the LLM fails
@@ -383,4 +385,5 @@ PHRASES: Mapping[str, Mapping[Language, Variants]] = {
             "I fear that is not in my line. Put it in words, and I am at your service.",
         ),
     },
+    **MEMORY_PHRASES,
 }  # fmt: skip

@@ -1,46 +1,58 @@
-"""What a butler does not write down: secrets never, delicate matters only when asked to."""
+"""Passwords, card numbers, keys: found in a text, and masked."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from butler.domain.stems import plain, stems
 
-_SECRET = re.compile(
-    r"парол|пин-?код|\bпин\b|\bpin\b|password|passphrase|passwd|\bcvv|\bcvc|api[ _-]?key|\btoken|"
-    r"токен|секретн\w* ключ|private key|secret key|\bотп\b|\botp\b|seed phrase|сид-фраз"
+MASK = "•••"
+
+_NAMED = (
+    r"парол\w*|пин-?код\w*|\bпин\b|пасскод\w*|\bpin\b|\bpin[ -]?code|passcodes?|passwords?|"
+    r"passphrases?|passwd|\bcvv2?|\bcvc2?|api[ _-]?keys?|tokens?\b|токен\w*|секретн\w+ "
+    r"(?:ключ|код)\w*|"
+    r"код\w* доступа|кодов\w+ слов\w+|ключ\w* api|api[ -]?ключ\w*|(?:private|secret|access) keys?|"
+    r"\bотп\b|\botp\b|seed phrase|сид-?фраз\w*"
 )
-# Not the talk of a password but the password itself.
-_SECRET_TOLD = re.compile(
-    r"(?:парол\w*|password|passphrase|\bpin\b|\bпин(?:-?код)?\b|cvv|cvc|token|токен\w*)"
-    r"\W{1,3}(?:is |это )?(?=\S*\d)\S+"
+_SECRET = re.compile(_NAMED)
+# Without any of these no pattern below is worth trying.
+_HINT = re.compile(
+    r"\d|[-_]\w{8}|парол|пин|код|ключ|токен|отп|сид|pass|pin|token|key|cv[vc]|otp|seed|eyJ",
+    re.IGNORECASE,
 )
-# Card and account numbers, keys and tokens: long runs of digits, or of letters with digits.
-_LONG_NUMBER = re.compile(r"(?:\d[ -]?){12,}\d")
-_KEY = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}")
-_DELICATE = frozenset(
-    stems(
-        # Health
-        "болезнь диагноз рак диабет депрессия спид вич беременность аборт "
-        "психиатр лекарство таблетки зависимость алкоголизм наркотики "
-        "illness disease diagnosis cancer diabetes depression hiv pregnant pregnancy abortion "
-        "psychiatrist medication addiction alcoholism drugs "
-        # Religion
-        "религия церковь мечеть синагога православие ислам мусульманин иудаизм атеист "
-        "religion church mosque synagogue christian islam muslim jewish atheist "
-        # Politics
-        "политика политик голосовал президент оппозиция митинг "
-        "politics political election elections voted president opposition "
-        # Sex
-        "секс сексуальный гей лесбиянка порно любовница измена "
-        "sex sexual gay lesbian porn mistress "
-        # Money
-        "зарплата доход кредит долг ипотека банкротство "
-        "salary income loan debt mortgage bankruptcy "
-        # Crime and identity documents
-        "преступление судимость арест тюрьма кража убийство паспорт снилс инн "
-        "crime conviction arrest prison theft murder passport ssn"
-    )
+# What may stand between the name of a secret and the secret: "пароль от почты: …", "PIN is …".
+_OF = r"(?:\s+(?:от|к|для|у|на|моей|моего|моему|for|to|of|my|the|our)(?:\s+[\w.@-]+){1,3}?)?"
+_IS = r"\s*(?:[:=—–]|\s-\s|\bis\b(?!\s+not)|\bэто\b|\bтакой\b|\bтеперь\b|\bnow\b)[\s:«\"'`]*"
+# After these no secret follows: "the password is lost", "пароль это важно".
+_TALK = (
+    r"(?!(?:not|a|an|the|too|very|lost|forgotten|wrong|weak|strong|old|new|expired|"
+    r"important|needed|"
+    r"required|secret|safe|не|очень|слишком|важно|важная|забыт|утерян|потерян|нужен|слабый|"
+    r"старый|новый|надежный|скучно|сложно|тайна|секрет)\b)"
+)
+_TOLD = re.compile(rf"(?:{_NAMED}){_OF}{_IS}{_TALK}(?P<v>[^\s«»\"'`,;•]{{3,}})")
+# Without a word between, only what looks like one: "PIN 4321", "пароль hunter2".
+_TOLD_BARE = re.compile(rf"(?:{_NAMED}){_OF}\W{{1,3}}(?P<v>(?=\S*\d)[^\s«»,;•]{{3,}})")
+_DIGITS = re.compile(r"(?<![\d.,+])\d(?:[ \u00a0-]?\d){11,18}(?!\d)")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")
+# Shapes in which well-known services hand out keys; JSON Web Tokens; PEM blocks; bot tokens.
+_KEY = re.compile(
+    r"\b(?:sk|pk|rk)[-_][\w-]{12,}|\bgh[pousr]_\w{16,}|\bgithub_pat_\w{16,}|\bglpat-[\w-]{12,}"
+    r"|\bxox[abprs]-[\w-]{8,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bAIza[\w-]{20,}|\bhf_\w{16,}"
+    r"|\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?|\b\d{8,10}:[\w-]{30,}"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*-----|\Z)"
+)
+# Any other long run of letters and digits mixed, as people never write.
+_LONG = re.compile(
+    r"(?<![\w/.-])(?=[\w+-]*\d)(?=[\w+-]*[A-Za-z])(?![a-z]+(?:-[a-z0-9]+)+\b)[\w+-]{24,}={0,2}"
+)
+# Identity documents: "паспорт 45 10 123456", СНИЛС, ИНН, "passport no. 123456789", SSN.
+_DOCUMENT = re.compile(
+    r"(?:паспорт\w*|загранпаспорт\w*|passport)(?:[^\d\n]{0,24})(?P<v>[a-z]{0,2}\d[\d ]{5,12}\d)"
+    r"|(?:инн|снилс|ssn|social security)(?:[^\d\n]{0,24})(?P<w>\d[\d -]{7,14}\d)"
+    r"|(?P<x>\b\d{3}-\d{3}-\d{3}[ -]\d{2}\b|\b\d{3}-\d{2}-\d{4}\b)"
 )
 _ASKED = frozenset(stems("запомни запомните запомнить remember"))
 
@@ -51,16 +63,61 @@ def secret(text: str) -> bool:
 
 
 def tells_secret(text: str) -> bool:
-    """Whether a password, a card number, a key or the like stands in the text."""
-    found = _SECRET_TOLD.search(plain(text)) or _LONG_NUMBER.search(text) or _KEY.search(text)
-    return found is not None
+    """Whether a password, a card or document number, a key or the like stands in the text."""
+    return next(_spans(text), None) is not None
 
 
-def delicate(text: str) -> bool:
-    """Whether the text touches health, religion, politics, sex, money, crime or documents."""
-    return not _DELICATE.isdisjoint(stems(text))
+def secrets_in(text: str) -> frozenset[str]:
+    """The secrets that stand in the text, as written, in lower case."""
+    return frozenset(text[start:end].casefold() for start, end in _spans(text))
+
+
+def masked(text: str) -> str:
+    """The text with every secret in it replaced by •••; all else as it is."""
+    end, kept = 0, []
+    for start, stop in sorted(_spans(text)):
+        if stop > end:
+            kept += [text[end : max(start, end)], MASK if start >= end else ""]
+            end = stop
+    return "".join((*kept, text[end:])) if kept else text
 
 
 def asked_to_remember(text: str) -> bool:
     """Whether a guest's message says "remember"."""
     return not _ASKED.isdisjoint(stems(text))
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where secrets stand, in no order."""
+    if not _HINT.search(text):
+        return
+    folded = _folded(text)
+    for pattern in (_TOLD, _TOLD_BARE, _DOCUMENT):
+        for found in pattern.finditer(folded):
+            group = found.lastgroup
+            if group is not None:
+                start, end = found.span(group)
+                yield start, start + len(text[start:end].rstrip(".!?)…"))
+    for found in _DIGITS.finditer(text):
+        if _is_card(found.group()):
+            yield found.span()
+    for pattern in (_KEY, _IBAN, _LONG):
+        for found in pattern.finditer(text):
+            yield found.span()
+
+
+def _folded(text: str) -> str:
+    """`plain`, but of the same length, so that spans hold."""
+    folded = text.lower().replace("ё", "е")
+    return folded if len(folded) == len(text) else text
+
+
+def _is_card(digits: str) -> bool:
+    """Whether a run of digits is a card's (Luhn, ISO/IEC 7812), or an account's by its length."""
+    numbers = [int(digit) for digit in digits if digit.isdecimal()]
+    if len(numbers) in (13, 14, 15, 16, 19):
+        doubled = (sum(divmod(2 * n, 10)) if at % 2 else n for at, n in enumerate(numbers[::-1]))
+        if sum(doubled) % 10 == 0:
+            return True
+    # Written in fours, a slip of the pen is still a card.
+    return len(numbers) >= 16

@@ -12,7 +12,9 @@ from typing import TypeAlias
 import attrs
 
 from butler.domain.event import Event
+from butler.domain.held import Held
 from butler.domain.inbox import DeadLetter, InboxItem, State, UpdateKey
+from butler.domain.matter import Matter
 from butler.domain.outgoing import Part
 from butler.domain.profile import Profile
 
@@ -79,7 +81,10 @@ class Settle:
 
 @attrs.frozen
 class Bury:
-    """Keep a dead letter and settle its update, if any, as "dead" (once `parts` are sent)."""
+    """Keep a dead letter and settle its update, if any, as "dead" (once `parts` are sent).
+
+    A letter without a payload gets that of its update, and its guest: who sends knows neither.
+    """
 
     letter: DeadLetter
     parts: tuple[Part, ...] = ()
@@ -116,24 +121,73 @@ class CommitCompaction:
 
 @attrs.frozen
 class EraseGuest:
-    """Erase a guest: profile, window, archive, dead letters, and the text of their inbox items."""
+    """Erase a guest: profile, window, archive, dead letters, and the text of their inbox items.
 
-    user_id: str
-
-
-@attrs.frozen
-class ForgetMemory:
-    """Erase what was said and learned: window, archive, summary, facts, topics.
-
-    Language, persona, tone and name stay; the revision grows, so that writers behind are fenced.
+    Their updates that wait end as ignored, but for those in `sparing`: what asked for the erasure
+    may still be answered.
     """
 
     user_id: str
+    sparing: tuple[UpdateKey, ...] = ()
+
+
+@attrs.frozen
+class Forget:
+    """Write a profile (revision = `expected` + 1), and let go of all that `matter` touches.
+
+    `seqs` are the events that are known to be meant, whatever their words; the store looks through
+    the guest's other events and dead letters for `matter` itself. In the window what is meant is
+    blanked (its content becomes ""), so that no seq is missing; elsewhere it is dropped. With
+    `matter.everything` all events and dead letters go; what the guest has chosen (language, tone)
+    stays in the profile. Result: `Done` or `Fenced`.
+    """
+
+    profile: Profile
+    expected: int
+    seqs: tuple[int, ...]
+    matter: Matter
+
+
+@attrs.frozen
+class ImportGuest:
+    """Put in what an export holds. Result: `Done`, or `Fenced` if the guest is known.
+
+    With `replace` what is known of the guest is erased before, and the revision moves on over that
+    of what was there. Inbox items that are known already stay as they are.
+    """
+
+    held: Held
+    replace: bool = False
+
+
+@attrs.frozen
+class EventVector:
+    """Where the words of an archived event point; `vector` from `butler.domain.recall.vectors`."""
+
+    event_id: str
+    seq: int
+    vector: bytes
+
+
+@attrs.frozen
+class KeepVectors:
+    """Keep vectors, of one model, beside a guest's archived events; they go with their events.
+
+    Those of events that are not archived (any more) are not kept; one of another model gives way.
+    """
+
+    user_id: str
+    model: str
+    vectors: tuple[EventVector, ...]
 
 
 @attrs.frozen
 class Sweep:
-    """Retention: drop events and settled inbox rows older than these."""
+    """Retention: drop events and settled inbox rows older than these.
+
+    With the events go the superseded facts of that age; and of guests who were not heard of since
+    then, the summary, the topics and the facts that are not pinned.
+    """
 
     events_before: datetime
     settled_before: datetime
@@ -151,7 +205,9 @@ Write: TypeAlias = (
     | SaveProfile
     | CommitCompaction
     | EraseGuest
-    | ForgetMemory
+    | Forget
+    | ImportGuest
+    | KeepVectors
     | Sweep
 )
 

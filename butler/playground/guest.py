@@ -115,6 +115,10 @@ class Guest:
 
     # Reading
 
+    def download(self, file_id: str) -> bytes:
+        """The content of a file that stands in the chat, as the chat page's link gives it."""
+        return self._api.file(file_id)
+
     def chat(self, chat_id: int | None = None) -> Json:
         """The chat as it stands: ``messages``, ``commands``, ``keyboard``, ``seq`` and more."""
         language = self.user.get("language_code", "")
@@ -185,6 +189,13 @@ class _Api:
     def __init__(self, base_url: str) -> None:
         self._base = base_url.rstrip("/") + "/playground/api"
         self._pool = urllib3.PoolManager(retries=False)
+
+    def file(self, file_id: str) -> bytes:
+        """A file's content."""
+        response = self._pool.request("GET", f"{self._base}/files/{file_id}", timeout=_WAIT)
+        if response.status >= 400:
+            raise GuestError(f"expected a file, got status {response.status}")
+        return response.data
 
     def call(
         self,

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
 import cattrs
 
-from butler.domain.event import Event
-from butler.domain.inbox import DeadLetter
 from butler.domain.outgoing import Part
-from butler.domain.profile import Fact, Profile, Tombstone, TopicEvidence
+from butler.domain.profile import Fact, Tombstone, TopicEvidence
 from butler.storage.text import pack_json, unpack_json
 
 NO_PARTS = "[]"
@@ -21,7 +17,9 @@ def stamp(moment: datetime) -> str:
     """A moment as sortable text of fixed width, in UTC; naive moments are refused."""
     if moment.tzinfo is None:
         raise ValueError("expected a timezone-aware datetime, got a naive one")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds")
 
 
 def moment(stored: str) -> datetime:
@@ -29,17 +27,14 @@ def moment(stored: str) -> datetime:
     return datetime.fromisoformat(stored)
 
 
-def _converter(*, compact: bool) -> cattrs.Converter:
-    converter = cattrs.Converter(
-        omit_if_default=compact, unstruct_collection_overrides={tuple: list}
-    )
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(omit_if_default=True, unstruct_collection_overrides={tuple: list})
     converter.register_unstructure_hook(datetime, stamp)
     converter.register_structure_hook(datetime, lambda value, _: moment(value))
     return converter
 
 
-_compact = _converter(compact=True)
-_full = _converter(compact=False)
+_compact = _converter()
 
 
 def parts_text(parts: tuple[Part, ...]) -> str | bytes:
@@ -82,25 +77,3 @@ def evidence_text(evidence: tuple[TopicEvidence, ...]) -> str | bytes:
 def evidence_of(stored: str | bytes) -> tuple[TopicEvidence, ...]:
     """The evidence that `evidence_text` was given."""
     return tuple(_compact.structure(each, TopicEvidence) for each in unpack_json(stored))
-
-
-def forgetful(profile: Profile, now: datetime) -> Profile:
-    """The next revision of a profile whose memory is let go."""
-    return profile.revised(
-        now, memory_summary="", facts=(), preferred_topics=(), covered_seq=profile.last_seq
-    )
-
-
-def exported(
-    profile: Profile | None,
-    window: Iterable[Event],
-    archive: Iterable[Event],
-    letters: Iterable[DeadLetter],
-) -> dict[str, Any]:
-    """All that is kept of a guest as one JSON-ready document."""
-    return {
-        "profile": None if profile is None else _full.unstructure(profile),
-        "window": [_full.unstructure(event) for event in window],
-        "archive": [_full.unstructure(event) for event in archive],
-        "dead_letters": [_full.unstructure(letter) for letter in letters],
-    }

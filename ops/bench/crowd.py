@@ -21,6 +21,7 @@ import attrs
 
 from butler.domain.phrasebook import PHRASES
 from butler.domain.profile import Language
+from butler.domain.prompt import parted
 from butler.playground import PlaygroundServer
 from ops.bench.llm_server import Body, LlmServer, compaction
 
@@ -54,8 +55,8 @@ class Echo:
     def __call__(self, messages: list[Body]) -> str:
         if len({guest for message in messages for guest, _ in marks(message["content"])}) > 1:
             self.mixed += 1
-        last = messages[-1]["content"]
-        if _COVERED.search(str(last)):
+        _, last = parted(str(messages[-1]["content"]))
+        if _COVERED.search(last):
             return compaction(messages)
         named = ", ".join(f"q{guest}x{number}" for guest, number in marks(last))
         return f"As to {named}: very good, and tea is served."

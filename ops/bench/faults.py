@@ -178,13 +178,13 @@ COLUMNS = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--seconds", type=float, default=600.0)
     parser.add_argument("--guests", type=int, default=50)
-    parser.add_argument("--quick", action="store_true", help="20 seconds")
+    parser.add_argument("--quick", action="store_true", help="10 seconds")
     parser.add_argument("--log", default="/dev/null", help="a file for the butler's complaints")
     args = parser.parse_args()
     with Path(args.log).open("ab") as log:
-        row = trouble(20.0 if args.quick else 60 * args.minutes, args.guests, log)
+        row = trouble(10.0 if args.quick else args.seconds, args.guests, log)
     for column in COLUMNS:
         print(f"{column:20}{row[column]!s:>10}")
     wrong = broken(row)

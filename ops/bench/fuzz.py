@@ -1,14 +1,17 @@
 """A million generated updates, whole and broken, through the real intake, inbox, router and guests.
 
-In one process: the butler's actors over SQLite on disk, an instant LLM, and a Bot API that takes
-everything. Must be: no actor failed or restarted, nothing refused by the store, and every update
-that has an id settled. Prints a table and, as its last line, one JSON object; exits with 1 if not.
+In each of a few processes: the butler's actors over SQLite on disk, an instant LLM, and a Bot API
+that takes everything. Must be: no actor failed or restarted, nothing refused by the store, and
+every update that has an id settled. Prints a table and, as its last line, one JSON object; exits
+with 1 if not.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
+import os
 import sqlite3
 import sys
 import tempfile
@@ -16,13 +19,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from actors.gate import Gate
 from actors.guest.rules import Bot, Rules
-from actors.poller import Gate
 from actors.tree import Plan, Tree, World
 from butler.clock import SystemClock
 from butler.domain.chat import Audio, Completion, CompletionRequest, Transcript
@@ -135,7 +139,7 @@ def house(store: Store, api: Api, watch: Watch) -> tuple[Root, Tree]:
     """The butler's actors between these."""
     directory, telemetry, gate = Directory(), Telemetry(watch.told), Gate()
     rules = Rules(Bot(BOT_ID), True, 50, 20, 60.0, Budget())
-    plan = Plan(rules, frozenset(), 0, 0, 4, 10.0, timedelta(days=90))
+    plan = Plan(rules, frozenset(), 0, 0, 4, 10.0, timedelta(days=90), commands=1 << 40)
     mind = Mind()
     world = World(store, api, api, [mind], mind, {})
     tree = Tree(world, plan, gate, directory, telemetry, SystemClock())
@@ -168,6 +172,7 @@ def fuzz(count: int, seed: int, data: Path) -> dict[str, Any]:
     store.close()
     states = _states(data / SQLITE_FILE)
     return {
+        "seed": seed,
         "updates": count,
         "with_id": len(updates.ids),
         "states": dict(sorted(states.items())),
@@ -180,8 +185,44 @@ def fuzz(count: int, seed: int, data: Path) -> dict[str, Any]:
         "dead_letters": watch.dead_letters,
         "sent": api.sent,
         "seconds": round(seconds, 1),
-        "per_second": round(count / seconds),
     }
+
+
+def fuzz_apart(count: int, seed: int) -> dict[str, Any]:
+    """`fuzz` in a place of its own."""
+    with tempfile.TemporaryDirectory() as place:
+        return fuzz(count, seed, Path(place))
+
+
+def fuzz_side_by_side(count: int, seed: int, processes: int) -> dict[str, Any]:
+    """`fuzz` in so many processes, each with its share and a seed of its own; all together."""
+    share = -(-count // processes)
+    began = time.perf_counter()
+    apart = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=apart) as pool:
+        seeds = range(seed, seed + processes)
+        results = list(pool.map(fuzz_apart, [share] * processes, seeds))
+    seconds = time.perf_counter() - began
+    whole = together(results)
+    whole["seconds"] = round(seconds, 1)
+    whole["per_second"] = round(whole["updates"] / seconds)
+    return whole
+
+
+def together(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Sums of numbers and of counters, lists of seeds; true where it is true of all."""
+    whole: dict[str, Any] = {}
+    for name, first in results[0].items():
+        values = [result[name] for result in results]
+        if name == "seed":
+            whole[name] = values
+        elif isinstance(first, bool):
+            whole[name] = all(values)
+        elif isinstance(first, dict):
+            whole[name] = dict(sum((Counter(value) for value in values), Counter()))
+        else:
+            whole[name] = sum(values)
+    return whole
 
 
 _ENDS = ("sent", "ignored", "undeliverable", "dead")
@@ -215,10 +256,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--updates", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--quick", action="store_true", help="20,000 updates")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place:
-        result = fuzz(20_000 if args.quick else args.updates, args.seed, Path(place))
+    count = 20_000 if args.quick else args.updates
+    result = fuzz_side_by_side(count, args.seed, args.processes)
     for name, value in result.items():
         print(f"{name:20}{value}")
     print(json.dumps(result))

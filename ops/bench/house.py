@@ -20,6 +20,18 @@ QUIET = {
 }
 
 
+def cpu_seconds(pid: int) -> float:
+    """The processor time that a process has used (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def status(pid: int, field: str) -> int:
+    """A number from a process's status, like Threads or VmRSS (KiB) (Linux)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{field}:"))
+
+
 class CrowdProcess:
     """`ops.bench.crowd` as a process."""
 
@@ -76,6 +88,10 @@ class ButlerProcess:
             stderr=log,
             text=True,
         )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     @property
     def running(self) -> bool:

@@ -175,6 +175,20 @@ def broken(row: dict[str, Any]) -> list[str]:
     return found
 
 
+def _runs(args: argparse.Namespace) -> dict[str, Run]:
+    if args.quick:
+        return {"butler": Run(10, args.guests, args.seed)}
+    few = max(5, args.kills // 4)
+    runs = {
+        "butler": Run(args.kills, args.guests, args.seed),
+        "butler, LLM": Run(few, args.guests, args.seed + 1, others=True),
+    }
+    if DatabaseProcess.PROGRAM.exists():
+        runs["on MongoDB"] = Run(few, args.guests, args.seed + 2, mongodb=True)
+        runs["all three"] = Run(few, args.guests, args.seed + 3, others=True, mongodb=True)
+    return runs
+
+
 COLUMNS = (
     *("kills", "asked", "answered", "dead_letters", "apologies", "lost", "double_events"),
     *("resends", "under_way", "wrong_recipient", "mixed_prompts"),
@@ -187,20 +201,11 @@ def main() -> None:
     parser.add_argument("--guests", type=int, default=50)
     parser.add_argument("--rows", type=int, default=ROWS, help="inbox rows waiting at the start")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--quick", action="store_true", help="10 kills")
+    parser.add_argument("--quick", action="store_true", help="10 kills of the butler, no others")
     parser.add_argument("--log", default="/dev/null", help="a file for the butlers' complaints")
     args = parser.parse_args()
-    kills = 10 if args.quick else args.kills
-    few = max(5, kills // 4)
     with Path(args.log).open("ab") as log:
-        runs = {
-            "butler": Run(kills, args.guests, args.seed),
-            "butler, LLM": Run(few, args.guests, args.seed + 1, others=True),
-        }
-        if DatabaseProcess.PROGRAM.exists():
-            runs["on MongoDB"] = Run(few, args.guests, args.seed + 2, mongodb=True)
-            runs["all three"] = Run(few, args.guests, args.seed + 3, others=True, mongodb=True)
-        rows = {name: kill_often(run, log) for name, run in runs.items()}
+        rows = {name: kill_often(run, log) for name, run in _runs(args).items()}
         start = start_late(args.rows, log)
     print(f"{'killed':14}" + "".join(f"{column:>16}" for column in COLUMNS))
     for name, row in rows.items():

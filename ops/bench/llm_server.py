@@ -18,6 +18,8 @@ from typing import Any, Self
 
 import attrs
 
+from ops.bench.bag import bag_of_stems
+
 Body = dict[str, Any]
 
 _THOUGHT = "<think>He wants tea. </b> Or coffee?</think>\n"
@@ -34,7 +36,8 @@ class Behaviour:
     `share` of the requests it applies to; the others are met with ok. `delay` seconds before each,
     `pause` between the events of a stream. `refuse`: words that make a request a 400 if its body
     holds them. `tokenize`: none, llama, vllm, extras. `summaries`: the kind for requests that want
-    JSON (compaction), where it is another.
+    JSON (compaction), where it is another. `embeddings`: none, ok, hang, down,
+    refused, short, words.
     """
 
     kind: str = "ok"
@@ -53,6 +56,7 @@ class Behaviour:
     streams: bool = True
     record: bool = True
     summaries: str = ""
+    embeddings: str = "none"
 
 
 class LlmServer:
@@ -61,6 +65,7 @@ class LlmServer:
     def __init__(self, port: int = 0, answer: Callable[[list[Body]], str] | None = None) -> None:
         self.behaviour = Behaviour()
         self.requests: list[Body] = []
+        self.embedded: list[list[str]] = []
         self.asked = 0
         self.connections = 0
         self.under_way = 0
@@ -236,6 +241,8 @@ class _Peer(asyncio.Protocol):
             self._control(method, raw)
         elif key not in head + b"\r\n":
             self.reply(401, {"error": {"message": "Invalid API key", "code": "invalid_api_key"}})
+        elif path == "/v1/embeddings" and method == "POST":
+            self._embed(json.loads(raw))
         elif path == "/v1/models":
             rows = [{"id": name, "object": "model"} for name in behaviour.models]
             self.reply(200, {"object": "list", "data": rows})
@@ -248,6 +255,28 @@ class _Peer(asyncio.Protocol):
             self._complete(body, raw.decode())
         else:
             self._tokenize(path, raw)
+
+    def _embed(self, body: Body) -> None:
+        kind, texts = self._server.behaviour.embeddings, body["input"]
+        self._server.embedded.append(texts)
+        rows: list[Body] = [
+            {"object": "embedding", "index": index, "embedding": bag_of_stems(text)}
+            for index, text in enumerate(texts)
+        ]
+        if kind == "hang":
+            return
+        if kind == "ok":
+            self.reply(200, {"object": "list", "data": rows[::-1], "model": body["model"]})
+        elif kind == "short":
+            self.reply(200, {"object": "list", "data": rows[1:]})
+        elif kind == "words":
+            self.reply(200, {"data": [{"index": 0, "embedding": ["far", "off"]}]})
+        elif kind == "refused":
+            self.reply(400, {"error": {"message": "input is too long", "code": 400}})
+        elif kind == "down":
+            self.reply(503, {})
+        else:
+            self.reply(*_NOT_FOUND)
 
     def _control(self, method: str, raw: bytes) -> None:
         server = self._server

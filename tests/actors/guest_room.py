@@ -158,7 +158,7 @@ class Room:
     def ring(self, name: str) -> None:
         """The timer `name` has run out."""
         del self.hands.timers[name]
-        (self.keeper if name in ("quiet", "compress again") else self.talking.talk).tick(name)
+        (self.keeper if name in ("quiet", "compress again") else self.talking).tick(name)
 
     def all_sent(self) -> None:
         """The sender has sent what it was given."""

@@ -13,7 +13,7 @@ from butler.domain.writes import AppendParts, EraseGuest, NoteSent, SaveProfile
 from butler.errors import ModelUnavailable
 from butler.telemetry import DeadLettered, MemoryEventsStored, ProfileWritten, RequestFinished
 from tests.actors.guest_room import Room, key
-from tests.support.fakes import START, edited, group_message, message, pressed
+from tests.support.fakes import START, edited, group_message, message, pressed, recording
 
 
 def room(**changes: Any) -> Room:
@@ -202,6 +202,17 @@ def test_stop_ends_the_turn_and_what_waits_behind_it() -> None:
     assert len(guest.hands.said) == 1
     assert guest.talking.idle
     assert "typing" not in guest.hands.timers
+
+
+def test_stop_lets_recordings_be() -> None:
+    guest = room()
+    guest.say(recording(1))
+    assert len(guest.hands.listening) == 1
+    guest.say(message(2, "/stop"))
+    guest.write()
+    assert guest.hands.listening == []
+    guest.all_sent()
+    assert (guest.state(1), guest.state(2)) == ("sent", "sent")
 
 
 def test_stop_lets_the_commands_that_wait_be_answered() -> None:
@@ -547,8 +558,11 @@ def test_a_guest_who_was_erased_meanwhile_is_a_stranger() -> None:
     guest.say(message(1, "hello"))
     guest.store.commit([EraseGuest("7")])
     guest.answer()
+    assert guest.store.known == {}  # the question has ended with the rest
+    guest.say(message(2, "and now?"))
+    guest.answer()
     assert guest.store.known["7"].memory_summary == ""
-    assert guest.remembered() == [("user", "hello"), ("assistant", "Very good, sir.")]
+    assert guest.remembered() == [("user", "and now?"), ("assistant", "Very good, sir.")]
 
 
 def test_what_a_guest_has_said_is_soon_forgotten_by_the_actor() -> None:

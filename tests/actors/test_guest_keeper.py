@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from butler.domain.writes import EraseGuest, ForgetMemory
-from butler.errors import ModelUnavailable
+from butler.domain.writes import EraseGuest
+from butler.errors import ModelContextOverflow, ModelInvalid, ModelUnavailable
 from butler.telemetry import CompressionFinished
 from tests.actors.guest_room import Room
+from tests.storage.builders import forgetting_all
 from tests.support.fakes import message, pressed
 
 SUMMARY = "Про чай и прогулки."
@@ -111,7 +112,7 @@ def test_replies_do_not_wait_for_compression_and_it_does_not_miss_them() -> None
 
 def test_what_was_forgotten_while_it_was_compressed_stays_forgotten() -> None:
     guest = room(events=8)
-    guest.store.commit([ForgetMemory("7")])
+    guest.store.commit([forgetting_all(guest.store.known["7"])])
     guest.summarise(SUMMARY)
     guest.write()
     assert guest.store.known["7"].memory_summary == ""
@@ -160,3 +161,80 @@ def test_an_answer_to_a_summary_already_judged_is_nobodys() -> None:
     (request_id,) = compactions(guest)
     guest.summarise(SUMMARY)
     assert not guest.keeper.owns(request_id)
+
+
+def quiet(guest: Room, times: int = 1) -> None:
+    """The guest says nothing for so many idle times."""
+    for _ in range(times):
+        guest.ring("quiet")
+
+
+def test_fifty_one_messages_and_then_quiet_leave_at_most_22_events() -> None:
+    guest = room(events=0, event_cap=50, keep_events=20)
+    for number in range(1, 52):
+        guest.say(message(number, f"Про чай и прогулки номер {number}"))
+        guest.answer("Извольте.")
+        if not guest.keeper.idle and len(guest.ledger.window) > 50:
+            guest.summarise(SUMMARY)
+            guest.write()
+    quiet(guest)
+    guest.summarise(SUMMARY)
+    guest.write()
+    assert len(guest.ledger.window) <= 22
+    assert len(guest.store.archived) + len(guest.ledger.window) == 102
+
+
+def test_who_speaks_now_and_then_costs_no_call_after_every_few_words() -> None:
+    guest = room(events=0, event_cap=50, keep_events=20)
+    said = 0
+    for _ in range(150):
+        said += 1
+        guest.say(message(said, f"Про чай и прогулки номер {said}"))
+        guest.answer("Извольте.")
+        if "quiet" in guest.hands.timers:
+            quiet(guest)
+        if len(compactions(guest)) > len(guest.hands.emitted(CompressionFinished)):
+            guest.summarise(SUMMARY)
+            guest.write()
+    assert len(compactions(guest)) <= 2 * said / 30 + 1
+    before = len(compactions(guest))
+    for _ in range(10):
+        if "quiet" in guest.hands.timers:
+            quiet(guest)
+    if len(compactions(guest)) > before:
+        guest.summarise(SUMMARY)
+        guest.write()
+    assert len(guest.ledger.window) <= 22
+
+
+def test_a_request_that_overflows_the_context_is_halved_and_asked_again() -> None:
+    guest = room(events=20)
+    (first,) = [asked for asked in guest.hands.asked if not asked.urgent]
+    guest.keeper.failed(ModelContextOverflow("too long"))
+    second = [asked for asked in guest.hands.asked if not asked.urgent][-1]
+    before, now = (len(asked.request.messages[-1].content) for asked in (first, second))
+    assert now < 0.6 * before
+    guest.summarise(SUMMARY)
+    guest.write()
+    assert guest.store.known["7"].covered_seq == 9  # of 18
+
+
+def test_an_answer_that_is_no_text_at_all_is_asked_for_once_more() -> None:
+    guest = room(events=8)
+    guest.keeper.failed(ModelInvalid("nothing but thoughts"))
+    assert len(compactions(guest)) == 2
+    guest.keeper.failed(ModelInvalid("nothing but thoughts"))
+    assert len(compactions(guest)) == 2
+    assert guest.hands.emitted(CompressionFinished)[0].status == "error"
+    assert len(guest.ledger.window) == 8
+
+
+def test_what_no_summary_covers_is_kept_however_much_it_becomes() -> None:
+    guest = room(events=2000, event_cap=50, keep_events=20)
+    guest.keeper.failed(ModelUnavailable("away"))
+    assert len(guest.ledger.window) == 2000
+    guest.say(message(1, "Ещё чаю"))
+    assert "номер 2000" in guest.prompt()
+    assert "номер 1500" not in guest.prompt()
+    guest.answer("Извольте.")
+    assert len(guest.remembered()) == 2002

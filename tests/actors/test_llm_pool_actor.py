@@ -21,7 +21,8 @@ from supervision.events import ChildFailed
 from tests.actors.staging import Stage, group, stage
 from tests.support.fakes import FakeModel, Told
 
-GUEST, OTHER = ("user", "7"), ("user", "8")
+GUEST, OTHER, THIRD, FOURTH = (("user", each) for each in ("7", "8", "9", "10"))
+GUESTS = (GUEST, OTHER, THIRD, FOURTH)
 
 
 def echo(request: CompletionRequest) -> str:
@@ -43,7 +44,7 @@ class Asking:
             ChildSpec(n, LlmWorker.on(made.io, n, self.models, *common, 60.0)) for n in names
         ]
         pool = LlmPool.on(made.pool, len(self.models), 120.0, *common, made.time)
-        made.start((m.LLM, pool), group("llm workers", workers), GUEST, OTHER)
+        made.start((m.LLM, pool), group("llm workers", workers), *GUESTS)
 
     def ask(self, name: str, to: object = GUEST, *, urgent: bool = True) -> None:
         request = CompletionRequest((ChatMessage("user", name),))
@@ -231,3 +232,105 @@ def test_a_guest_who_has_left_is_not_missed(asking: Asking) -> None:
     asking.ask("b")
     asking.told().wait(m.Completed)
     assert asking.stage.failures() == []
+
+
+class Moody(FakeModel):
+    """Answers while it is `up`."""
+
+    def __init__(self) -> None:
+        super().__init__(self._answer)
+        self.up = False
+
+    def _answer(self, request: CompletionRequest) -> str:
+        if not self.up:
+            raise ModelUnavailable("away")
+        return echo(request)
+
+
+@pytest.fixture
+def moody(asking: Asking) -> Moody:
+    """The one model, away, and known to be."""
+    model = Moody()
+    asking.models[:] = [model]
+    asking.start()
+    for number in range(3):
+        asking.ask(f"before {number}")
+        asking.told().wait(m.CompletionFailed, count=number + 1)
+    return model
+
+
+def test_who_was_refused_is_told_when_the_llm_is_back(asking: Asking, moody: Moody) -> None:
+    asking.ask("theirs", OTHER)
+    asking.told(OTHER).wait(m.CompletionFailed)
+    moody.up = True
+    asking.stage.time.advance(1.1)
+    asking.told().wait(m.ModelBack)  # the first to try
+    assert asking.told(OTHER).of(m.ModelBack) == []
+    asking.ask("a try")
+    asking.told().wait(m.Completed)
+    asking.told(OTHER).wait(m.ModelBack)
+
+
+def test_one_at_a_time_tries_while_the_llm_is_away(asking: Asking, moody: Moody) -> None:
+    asking.ask("theirs", OTHER)
+    asking.told(OTHER).wait(m.CompletionFailed)
+    for number, who in enumerate((GUEST, OTHER, GUEST, OTHER)):
+        tried = len(moody.told.of(CompletionRequest))
+        asking.stage.time.advance(61.0)
+        asking.told(who).wait(m.ModelBack, count=number // 2 + 1)
+        failed = len(asking.told(who).of(m.CompletionFailed))
+        asking.ask(f"try {number}", who)
+        asking.told(who).wait(m.CompletionFailed, count=failed + 1)
+        assert len(moody.told.of(CompletionRequest)) == tried + 1
+
+
+def test_no_more_are_told_than_have_room(asking: Asking, moody: Moody) -> None:
+    crowd = [OTHER, THIRD, FOURTH]
+    for guest in crowd:
+        asking.ask(f"{guest} before", guest)
+        asking.told(guest).wait(m.CompletionFailed)
+    moody.up = True
+    asking.stage.time.advance(1.1)
+    asking.told().wait(m.ModelBack)
+    asking.ask("a try")
+    asking.told().wait(m.Completed)
+    for guest in (OTHER, THIRD):  # for two slots
+        asking.told(guest).wait(m.ModelBack)
+    moody.gate.clear()
+    for guest in (OTHER, THIRD):
+        asking.ask(f"{guest}", guest)
+    asking.stage.flush(m.LLM)
+    assert asking.told(FOURTH).of(m.ModelBack) == []
+    moody.gate.set()
+    asking.told(FOURTH).wait(m.ModelBack)
+
+
+def test_a_newcomer_does_not_stand_behind_those_who_wait(asking: Asking, moody: Moody) -> None:
+    for guest in (OTHER, THIRD, FOURTH):
+        asking.ask(f"{guest} before", guest)
+        asking.told(guest).wait(m.CompletionFailed)
+    moody.up = True
+    asking.stage.time.advance(1.1)
+    asking.told().wait(m.ModelBack)
+    asking.ask("a try")
+    asking.told().wait(m.Completed)
+    asking.ask("new")
+    asking.told().wait(m.Completed, count=2)
+    assert asking.told(FOURTH).of(m.ModelBack) == []
+
+
+def test_who_fails_while_others_are_answered_is_not_told_to_try_again(asking: Asking) -> None:
+    def picky(request: CompletionRequest) -> str:
+        if request.messages[0].content == "odd":
+            raise ModelUnavailable("not that")
+        return echo(request)
+
+    asking.models[:] = [FakeModel(picky)]
+    asking.start()
+    asking.ask("odd")
+    asking.told().wait(m.CompletionFailed)
+    asking.ask("b", OTHER)
+    asking.told(OTHER).wait(m.Completed)
+    asking.stage.time.advance(1.1)
+    asking.stage.flush(m.LLM)
+    assert asking.told().of(m.ModelBack) == []

@@ -327,3 +327,58 @@ def test_a_call_that_nobody_wants_any_more_is_not_made_again_after_a_crash() -> 
     queue.cancel("a")
     assert queue.crashed(call, 0) is None
     assert queue.take(0) is None
+
+
+def test_what_is_not_urgent_has_only_its_share_of_the_slots() -> None:
+    queue = LlmQueue(1, PATIENCE)
+    for name in "abc":
+        queue.add(wanted(name, urgent=False), 0)
+    queue.add(wanted("guest"), 0)
+    taken = [queue.take(0, background=2) for _ in range(4)]
+    assert [call and call.wanted.request_id for call in taken] == ["guest", "a", "b", None]
+    assert taken[1] is not None
+    queue.succeeded(taken[1], 1)
+    last = queue.take(1, background=2)
+    assert last is not None
+    assert last.wanted.request_id == "c"
+
+
+def test_a_guest_who_waits_breaks_off_what_is_not_urgent_and_it_is_asked_again() -> None:
+    queue = LlmQueue(1, PATIENCE)
+    queue.add(wanted("memory", urgent=False), 0)
+    broken = take(queue)
+    flags = []
+    queue.make_way(0)
+    flags.append(broken.cancelled)  # nobody waits
+    queue.add(wanted("guest"), 1)
+    queue.make_way(1)
+    flags.append(broken.cancelled)
+    assert flags == [False, True]
+    assert queue.failed(broken, ModelCancelled("cancelled"), 1) is None
+    assert take(queue, 1).wanted.request_id == "guest"
+    again = take(queue, 1)
+    assert again.wanted.request_id == "memory"
+    assert again.since == 0
+    assert queue.succeeded(again, 2)
+
+
+def test_what_was_to_make_way_and_came_to_its_end_is_not_asked_again() -> None:
+    queue = LlmQueue(1, PATIENCE)
+    queue.add(wanted("memory", urgent=False), 0)
+    call = take(queue)
+    queue.add(wanted("guest"), 0)
+    queue.make_way(0)
+    assert queue.succeeded(call, 1)
+    assert take(queue, 1).wanted.request_id == "guest"
+    assert queue.take(1) is None
+    assert not queue.succeeded(call, 2)
+
+
+def test_a_guest_whom_no_endpoint_would_take_breaks_nothing_off() -> None:
+    queue = LlmQueue(1, PATIENCE)
+    queue.add(wanted("memory", urgent=False), 0)
+    call = take(queue)
+    queue.add(wanted("guest"), 0)
+    queue.endpoints[0].closed_until = 50.0
+    queue.make_way(1)
+    assert not call.cancelled

@@ -10,10 +10,9 @@ import pytest
 
 from actors import messages as m
 from actors import monitor as module
+from actors.gate import Gate
 from actors.monitor import Monitor, kind_of
-from actors.poller import Gate
 from butler.domain.writes import Accept, Sweep
-from butler.errors import ModelUnavailable
 from butler.ports import StoreStatistics
 from butler.telemetry import (
     ActorsMeasured,
@@ -37,19 +36,12 @@ class Watching:
     gate: Gate
     measured: Told
     nodes: list[Node]
-    failing: list[str]
-
-    def probe(self) -> str:
-        if self.failing:
-            raise ModelUnavailable("away")
-        return "answers"
 
     def start(self) -> None:
         made = self.stage
         monitor = Monitor.on(
             made.io,
             self.store,
-            {"llm": self.probe},
             self.gate,
             timedelta(days=90),
             self.measured,
@@ -69,7 +61,7 @@ class Watching:
 @pytest.fixture
 def watching() -> Iterator[Watching]:
     with stage() as made:
-        yield Watching(made, FakeStore(), Gate(), Told(), [], [])
+        yield Watching(made, FakeStore(), Gate(), Told(), [])
 
 
 def test_the_inbox_is_measured_at_once_and_again(watching: Watching) -> None:
@@ -103,15 +95,6 @@ def test_the_store_coming_and_going_is_told_once_each(watching: Watching) -> Non
     told = watching.stage.events.of(DependencyChanged, lambda e: e.dependency == "store")
     assert [event.up for event in told] == [True, False, True]
     assert watching.stage.failures() == []
-
-
-def test_a_dependency_is_probed_now_and_then(watching: Watching) -> None:
-    watching.start()
-    watching.failing.append("yes")
-    watching.go_on(30.0)
-    told = watching.stage.events.of(DependencyChanged, lambda e: e.dependency == "llm")
-    assert [event.up for event in told] == [True, False]
-    assert told[1].detail == "ModelUnavailable: away"
 
 
 def test_what_is_too_old_is_swept_every_minute(watching: Watching) -> None:

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from actors import outbox as module
-from actors.outbox import Job, Outbox
+from actors.outbox import Job, Outbox, Tried
 from butler.domain.flood import Flood
 from butler.domain.inbox import UpdateKey
 from butler.domain.outgoing import Part
 
 RATE, BURST = 5, 3
+KEY = UpdateKey(700, 1)
 EPSILON = 1e-6  # sums of decimals are not exact
 
 
@@ -277,3 +278,25 @@ class Sending(RuleBasedStateMachine):
 
 TestSending = Sending.TestCase
 TestSending.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+def test_of_an_earlier_process_all_that_is_unsent_may_be_sent_again() -> None:
+    tried = Tried()
+    assert tried.counts(KEY, 0.0)
+    tried.taken_up()
+    assert not tried.counts(KEY, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("number", "sent", "counts"),
+    [(0, True, False), (0, False, False), (-1, True, True), (-1, False, False)],
+)
+def test_what_is_on_its_way_or_half_sent_counts(number: int, sent: bool, counts: bool) -> None:
+    tried = Tried()
+    tried.taken_up()
+    piece = Job(KEY, number, Part(7, "hi"), 0.0, final=False)
+    tried.begins(piece)
+    assert tried.counts(KEY, 0.0)
+    assert not tried.counts(UpdateKey(700, 2), 0.0)
+    tried.ends(piece, sent=sent)
+    assert tried.counts(KEY, 0.0) is counts

@@ -10,9 +10,10 @@ import attrs
 import pytest
 
 from actors import messages as m
+from actors.gate import Gate
 from actors.intake import Intake
 from actors.journal import Journal
-from actors.poller import Gate, Poller
+from actors.poller import Poller
 from butler.domain.writes import Accept, Accepted, Write
 from butler.errors import (
     TransportConflict,
@@ -171,6 +172,32 @@ def test_an_update_without_a_sound_id_is_no_update(polling: Polling, update_id: 
     assert polling.routed(1) == [9]
 
 
+def test_a_batch_in_which_nothing_can_be_confirmed_is_not_asked_for_at_once_again(
+    polling: Polling,
+) -> None:
+    polling.transport.push([{"no": "id"}], [message(9, "b")])
+    polling.transport.updates = _raw(polling.transport)  # type: ignore[method-assign]  # unfiltered
+    polling.start()
+    assert polling.stage.events.wait(UpdateMalformed).what == "no update_id"
+    polling.stage.flush(m.POLLER)
+    assert polling.transport.asked_offsets == [None]
+    polling.stage.time.advance(1.0)
+    assert polling.routed(1) == [9]
+
+
+def test_a_trouble_that_turns_into_another_is_told_anew(polling: Polling) -> None:
+    troubles = (TransportUnavailable("away"), TransportUnavailable("away"))
+    polling.transport.push(*troubles, TransportUnauthorized("401"), [message(5, "a")])
+    polling.start()
+    for count in (1, 2, 3):
+        polling.pauses(count)
+        polling.stage.time.advance(10.0)
+    assert polling.routed(1) == [5]
+    told = [e.detail for e in polling.stage.events.of(DependencyChanged, lambda e: not e.up)]
+    assert ["trying again" in told[0], "TELEGRAM_BOT_TOKEN" in told[1]] == [True, True]
+    assert len(told) == 2
+
+
 def _raw(transport: FakeTransport) -> Any:
     def updates(offset: int | None, limit: int, timeout: float) -> list[dict[str, Any]]:
         transport.asked_offsets.append(offset)
@@ -183,13 +210,13 @@ def _raw(transport: FakeTransport) -> Any:
 
 
 def test_while_too_many_wait_nothing_is_asked_for(polling: Polling) -> None:
-    polling.gate.open = False
+    polling.gate.full = True
     polling.transport.push([message(5, "a")])
     polling.start()
     polling.stage.flush(m.POLLER)
     polling.stage.flush(m.POLLER)
     assert polling.transport.asked_offsets == []
-    polling.gate.open = True
+    polling.gate.full = False
     polling.stage.time.advance(1.0)
     assert polling.routed(1) == [5]
 

@@ -112,7 +112,7 @@ def test_a_guest_whose_data_makes_no_sense_fails_alone(set_up: tuple[Stage, Fake
     store.broken.add("7")
     made.tell(m.READER, read())
     failed = made.told["asker"].wait(m.ReadFailed)
-    assert (type(failed.error), failed.token) == (KeyError, 3)
+    assert (type(failed.error), failed.token, failed.unsettled) == (KeyError, 3, ())
     assert made.failures() == []
 
 

@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from actors import messages as m
+from actors.gate import Gate
 from actors.intake import Intake
 from actors.journal import Journal
 from actors.receiver import Pushed, Receiver
@@ -27,14 +28,14 @@ class Receiving:
     transport: FakeTransport
     store: FakeStore
     done: Told
+    gate: Gate
 
     def start(self) -> None:
         made = self.stage
         intake = Intake(made.bot, made.telemetry, made.time)
-        receiver = Receiver.on(
-            made.io, self.transport, URL, "secret", intake, made.directory, made.telemetry
-        )
-        journal = Journal.on(made.io, self.store, made.directory, made.telemetry)
+        common = (made.directory, made.telemetry)
+        receiver = Receiver.on(made.io, self.transport, URL, "secret", intake, self.gate, *common)
+        journal = Journal.on(made.io, self.store, *common, self.gate)
         made.start((m.JOURNAL, journal), m.ROUTER, (m.POLLER, receiver))
 
     def push(self, number: int) -> None:
@@ -45,7 +46,7 @@ class Receiving:
 @pytest.fixture
 def receiving() -> Iterator[Receiving]:
     with stage() as made:
-        yield Receiving(made, FakeTransport(), FakeStore(), Told())
+        yield Receiving(made, FakeTransport(), FakeStore(), Told(), Gate())
 
 
 def test_the_webhook_is_set_and_the_router_told_who_we_are(receiving: Receiving) -> None:
@@ -91,3 +92,29 @@ def test_an_update_that_cannot_be_kept_is_refused(receiving: Receiving) -> None:
     receiving.push(5)
     assert receiving.done.wait(tuple) == (5, False)
     assert receiving.stage.failures() == []
+
+
+def test_while_the_gate_is_shut_telegram_is_told_to_come_again(receiving: Receiving) -> None:
+    receiving.start()
+    receiving.gate.full = True
+    receiving.push(5)
+    assert receiving.done.wait(tuple) == (5, False)
+    assert receiving.store.items == {}
+    receiving.gate.full = False
+    receiving.push(5)
+    assert receiving.done.wait(tuple, lambda told: told[1]) == (5, True)
+
+
+def test_while_the_store_is_down_only_the_first_update_waits_for_it(receiving: Receiving) -> None:
+    receiving.start()
+    receiving.store.down = True
+    receiving.push(5)
+    receiving.store.refused.wait(str)
+    receiving.stage.flush(m.JOURNAL)
+    receiving.push(6)
+    assert receiving.done.wait(tuple) == (6, False)
+    receiving.store.down = False
+    receiving.stage.time.advance(1.0)
+    assert receiving.done.wait(tuple, lambda told: told[1]) == (5, True)
+    receiving.push(6)
+    assert receiving.done.wait(tuple, lambda told: told[1], 2) == (6, True)

@@ -13,6 +13,7 @@ from actors.guest.attempts import Attempts
 from actors.reader import Reader
 from actors.router import Router
 from actors.runtime import Passivation, PooledActor, Recipe
+from butler.domain.phrasebook import PHRASES
 from butler.domain.writes import Accept, CommitTurn, Settle
 from butler.telemetry import UpdateMalformed
 from supervision import ChildSpec, Intensity, Supervisor
@@ -73,7 +74,7 @@ class Routing:
         told = self.guests.setdefault(user_id, Told())
         return Guest.on(self.stage.pool, told, user_id, self.stage.directory)
 
-    def start(self, *allowed: str, restarts: int = 1000) -> None:
+    def start(self, *allowed: str, restarts: int = 1000, commands: int = 100) -> None:
         made = self.stage
         directory = made.directory
         router = Router.on(
@@ -85,6 +86,7 @@ class Routing:
             directory,
             made.telemetry,
             made.time,
+            commands,
         )
         made.start(
             (m.JOURNAL, Barriers.on(made.pool, self.journal, directory)),
@@ -211,6 +213,54 @@ def test_strangers_get_one_refusal_once_it_is_durable_and_then_silence(routing: 
     routing.stage.tell(m.ROUTER, m.Committed(commit.tag, None))  # type: ignore[arg-type]  # not looked at
     routing.stage.flush(m.ROUTER)
     assert len(routing.stage.told[m.SENDER].of(m.Deliver)) == 1
+
+
+def test_a_flood_of_commands_is_told_so_once_and_reaches_nobody(routing: Routing) -> None:
+    routing.start(commands=3)
+    for number in range(1, 10):
+        routing.say(number, "/help")
+    routing.say(10, "/help", user=8)
+    routing.say(11, "a word")
+    assert routing.heard(1, 8) == [10]
+    assert routing.heard(4) == [1, 2, 3, 11]
+    commit = committed(routing.journal, CommitTurn)
+    assert commit.write.keys == (key(4),)
+    assert commit.write.parts[0].text in PHRASES["flood_dropped"]["ru"]
+    last = committed(routing.journal, CommitTurn, 6).write
+    assert (last.keys, last.parts) == ((key(9),), ())
+    routing.stage.tell(m.ROUTER, m.Committed(commit.tag, None))  # type: ignore[arg-type]  # not looked at
+    assert routing.stage.told[m.SENDER].wait(m.Deliver).key == key(4)
+
+
+def test_after_a_flood_commands_are_obeyed_again_and_the_next_flood_is_told(
+    routing: Routing,
+) -> None:
+    routing.start(commands=2)
+    for number in range(1, 5):
+        routing.say(number, "/help")
+    committed(routing.journal, CommitTurn)
+    routing.stage.flush(m.ROUTER)
+    routing.stage.time.advance(2.0)
+    for number in range(5, 9):
+        routing.say(number, "/help")
+    assert routing.heard(4) == [1, 2, 5, 6]
+    committed(routing.journal, CommitTurn, 4)
+    turns = [commit.write for commit in routing.journal.of(m.Commit)]
+    told = [turn.keys for turn in turns if isinstance(turn, CommitTurn) and turn.parts]
+    assert told == [(key(3),), (key(7),)]
+
+
+def test_stop_works_in_any_flood_and_an_album_is_none(routing: Routing) -> None:
+    routing.start(commands=2)
+    for number in range(1, 4):
+        routing.say(number, "/help")
+    routing.say(4, "/stop")
+    assert routing.heard(3) == [1, 2, 4]
+    for number in range(5, 15):
+        picture = message(number, user=8, photo=[{}], media_group_id="a")
+        accepted = item(picture, 8, routing.stage.time.now())
+        routing.stage.tell(m.ROUTER, m.Route(accepted))
+    assert routing.heard(10, 8) == [*range(5, 15)]
 
 
 def test_a_refusal_that_cannot_be_kept_is_not_sent(routing: Routing) -> None:

@@ -11,11 +11,12 @@ import pytest
 
 from actors import messages as m
 from actors.journal import Journal
+from actors.outbox import Tried
 from actors.reader import Reader
-from actors.sender import POISON, Sender, SenderWorker
+from actors.sender import POISON, UPLOAD_PAUSE_SECONDS, UPLOADS, Sender, SenderWorker
 from actors.slots import Task
 from butler.domain.flood import Flood
-from butler.domain.outgoing import Entity, Part
+from butler.domain.outgoing import Document, Entity, Part
 from butler.domain.writes import Accept, CommitTurn, NoteSent
 from butler.errors import (
     ChatMigrated,
@@ -64,7 +65,7 @@ class Sending:
         made.start(
             (m.JOURNAL, Journal.on(made.io, self.store, *common)),
             (m.READER, Reader.on(made.io, self.store, made.directory)),
-            (m.SENDER, Sender.on(made.pool, self.flood, *common, made.time)),
+            (m.SENDER, Sender.on(made.pool, self.flood, *common, made.time, Tried())),
             group("sender workers", specs),
         )
 
@@ -114,6 +115,31 @@ def test_a_reply_is_sent_noted_and_settled(sending: Sending) -> None:
     assert sending.stage.events.wait(ReplySent).seconds == 2.0
     assert len(sending.stage.events.of(ReplySent)) == 1
     assert sending.stage.events.of(ReplyResent) == []
+
+
+def test_large_files_leave_workers_to_the_messages_of_others(sending: Sending) -> None:
+    sending.start(workers=UPLOADS + 1)
+    sending.transport.hold_documents.clear()
+    for update_id in range(1, UPLOADS + 3):
+        file = Document.of(f"{update_id}.json", b"{}")
+        sending.deliver(update_id, part("file", chat=update_id, document=file))
+
+    def tried() -> int:
+        return len(sending.transport.told.of(tuple))  # ("trying", part)
+
+    eventually("uploads under way", lambda: tried() == UPLOADS)
+    sending.deliver(50, part("words", chat=50))
+    assert sending.sent(1) == ["words"]
+    assert tried() == UPLOADS + 1
+    sending.transport.hold_documents.set()
+    sending.stage.time.advance(UPLOAD_PAUSE_SECONDS)
+    for _ in range(2):
+        sending.transport.told.wait(Part, count=UPLOADS + 1)
+        sending.stage.flush(m.SENDER)
+        sending.stage.time.advance(UPLOAD_PAUSE_SECONDS)
+    assert len(sending.sent(UPLOADS + 3)) == UPLOADS + 3
+    methods = [event.method for event in sending.stage.events.of(TransportCalled)]
+    assert methods.count("sendDocument") == UPLOADS + 2
 
 
 def test_an_early_notice_does_not_settle_its_update(sending: Sending) -> None:
@@ -305,6 +331,39 @@ def test_courtesies_are_shown_when_nobody_waits_and_forgotten_otherwise(sending:
 
 
 # Crashes
+
+
+def test_a_sender_that_crashes_sends_each_once_and_counts_none_that_only_waited(
+    sending: Sending,
+) -> None:
+    sending.transport.gate.clear()
+    sending.start(workers=1)
+    for number in (1, 2, 3):
+        sending.deliver(number, part(f"text {number}", number))
+    sending.transport.told.wait(tuple, lambda t: t[0] == "trying")
+    crashing = threading.Thread(target=sending.stage.crash, args=(m.SENDER,))
+    crashing.start()
+    sending.stage.tree.wait(ChildFailed)
+    sending.transport.gate.set()
+    crashing.join(20)
+    for number in (1, 2, 3):
+        sending.settled(number)
+    assert sorted(sending.sent(3)) == ["text 1", "text 2", "text 3"]
+    assert sending.stage.events.of(ReplyResent) == []
+
+
+def test_what_telegram_has_refused_for_now_is_not_sent_again_after_a_crash_but_at_last(
+    sending: Sending,
+) -> None:
+    sending.transport.errors.extend([None, TransportFlood("slow", 30.0)])
+    sending.start()
+    sending.deliver(1, part("one"), part("two"))
+    sending.tried()
+    sending.stage.crash(m.SENDER)
+    sending.stage.time.advance(31.0)
+    assert sending.sent(2) == ["one", "two"]
+    sending.settled(1)
+    assert sending.stage.events.of(ReplyResent) == []
 
 
 def test_a_part_whose_worker_crashed_is_sent_again_and_counted(sending: Sending) -> None:

@@ -12,7 +12,7 @@ def test_a_worker_is_free_busy_and_free_again() -> None:
     slots.ready(WorkerReady("w", life := object()))
     worker, task = slots.give("job")
     assert (worker, task.job, task.life) == ("w", "job", life)
-    assert (slots.any_free, slots.busy) == (False, 1)
+    assert (slots.any_free, slots.busy, slots.jobs) == (False, 1, ["job"])
     assert slots.done(life) == "job"
     assert (slots.any_free, slots.busy) == (True, 0)
 

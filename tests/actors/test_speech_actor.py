@@ -122,3 +122,29 @@ def test_a_task_of_an_earlier_life_is_let_lie(listening: Listening) -> None:
     listening.listen(2, b"two")
     listening.stage.told[GUEST].wait(m.Heard)
     assert len(listening.stage.events.of(SpeechCalled)) == 1
+
+
+def test_what_is_not_wanted_any_more_is_not_listened_to(listening: Listening) -> None:
+    listening.transport.gate.clear()
+    listening.start()
+    for number in (1, 2, 3):
+        listening.listen(number, b"words")
+    for number in (1, 2):  # one under way, one that waits
+        listening.stage.tell(m.SPEECH, m.StopListening(key(number)))
+    listening.stage.flush(m.SPEECH)
+    listening.transport.gate.set()
+    assert listening.stage.told[GUEST].wait(m.Heard).key == key(3)
+    assert len(listening.stage.events.of(SpeechCalled)) == 1
+
+
+def test_many_recordings_of_one_guest_do_not_hold_up_another(listening: Listening) -> None:
+    listening.transport.gate.clear()
+    listening.start()
+    for number in range(1, 6):
+        listening.listen(number, b"words")
+    listening.listen(6, b"words", OTHER)
+    listening.stage.flush(m.SPEECH)
+    listening.transport.gate.set()
+    listening.stage.told[GUEST].wait(m.Heard, count=5)
+    calls = listening.transport.downloaded
+    assert calls.index("f6") == 1

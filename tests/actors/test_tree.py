@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from actors import messages as m
-from actors.poller import Gate
+from actors.gate import Gate
 from actors.receiver import Pushed
 from actors.runtime.testing import crash
 from actors.tree import Plan, Tree, World

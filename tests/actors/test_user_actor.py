@@ -14,6 +14,7 @@ from actors.journal import Journal
 from actors.reader import Reader
 from actors.user import UserActor
 from butler.domain.chat import Completion, Transcript
+from butler.domain.inbox import DeadLetter
 from butler.domain.understanding import understand
 from butler.domain.writes import Accept, CommitTurn
 from butler.errors import AudioSilent, ModelUnavailable
@@ -59,6 +60,9 @@ class Guesting:
         accepted = item(update, at=self.stage.time.now())
         self.store.commit([Accept((accepted,))])
         self.stage.tell(GUEST, m.Arrived(accepted, understand(update, "alfred_bot", BOT)))
+
+    def letters(self, reason: str) -> list[DeadLetter]:
+        return [each for each in list(self.store.letters.values()) if each.reason == reason]
 
     def asked(self, count: int = 1, *, urgent: bool = True) -> m.Complete:
         """The `count`-th request to the LLM."""
@@ -252,6 +256,25 @@ def test_answers_to_an_earlier_incarnation_are_ignored(guesting: Guesting) -> No
     guesting.say(message(1, "one"))
     guesting.asked()
     assert guesting.stage.failures() == []
+
+
+def test_what_a_guest_says_who_cannot_be_read_becomes_dead_letters(guesting: Guesting) -> None:
+    guesting.store.broken.add("7")
+    guesting.start()
+    guesting.say(message(1, "one"))
+    guesting.say(message(2, "two"))
+
+    def letters() -> list[str]:
+        return sorted(each.payload["message"]["text"] for each in guesting.letters("unreadable"))
+
+    eventually("two dead letters", lambda: letters() == ["one", "two"])
+    guesting.say(message(3, "three"))
+    eventually("a third", lambda: letters() == ["one", "three", "two"])
+    assert len(guesting.stage.failures()) == 1
+    guesting.store.broken.clear()
+    guesting.say(message(4, "four"))
+    guesting.asked()
+    assert len(guesting.stage.failures()) == 1
 
 
 def test_a_guest_who_cannot_be_read_fails_alone(guesting: Guesting) -> None:

@@ -14,6 +14,7 @@ import structlog
 
 from butler import logs
 from butler import telemetry as t
+from butler.domain.sensitive import MASK
 
 SECRET = "123456:secret-letters"
 
@@ -119,7 +120,7 @@ def test_secrets_are_masked_wherever_they_stand(written: Written) -> None:
     logging.getLogger("foreign").warning("url %s", f"http://x/bot{SECRET}/getMe")
     structlog.get_logger("ours").error(SECRET)
     assert SECRET not in written.stream.getvalue()
-    assert written.stream.getvalue().count(logs.MASK) == 3
+    assert written.stream.getvalue().count(MASK) == 3
 
 
 def test_short_words_are_no_secrets(written: Written) -> None:
@@ -158,3 +159,12 @@ def test_the_console_is_for_people(written: Written) -> None:
     log(t.ProfileRead("7", True))
     assert "profile loaded" in written.stream.getvalue()
     assert "\x1b" not in written.stream.getvalue()
+
+
+def test_what_looks_like_a_guests_secret_is_masked_wherever_it_comes_from(written: Written) -> None:
+    written.configure()
+    logging.getLogger("some.library").warning("got password: hunter2 and card 4276 1234 5678 9012")
+    structlog.get_logger("butler").warning("odd", detail="sk-abcdef0123456789abcdef", update=12345)
+    first, second = written.lines()
+    assert first["event"] == "got password: ••• and card •••"
+    assert (second["detail"], second["update"]) == ("•••", 12345)

@@ -66,6 +66,12 @@ EVENTS: list[tuple[t.TelemetryEvent, str, dict[str, str], float]] = [
         7,
     ),
     (t.ActorRestarted("user"), "butler_actor_restarts_total", {"kind": "user"}, 1),
+    (
+        t.ActorMessageLost("llm", "Complete", "died"),
+        "butler_actor_messages_lost_total",
+        {"kind": "llm", "reason": "died"},
+        1,
+    ),
     (t.MailboxOverflowed("user", 9), "butler_mailbox_overflows_total", {"kind": "user"}, 9),
 ]
 

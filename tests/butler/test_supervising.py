@@ -6,13 +6,14 @@ from butler.supervising import FRAMES, translate, where
 from butler.telemetry import (
     ActorFailed,
     ActorHung,
+    ActorMessageLost,
     ActorRestarted,
     SupervisionEscalated,
     Telemetry,
     TelemetryEvent,
 )
 from supervision import events
-from supervision.failure import Failure, stack_of
+from supervision.failure import DeadLetter, Failure, stack_of
 
 
 def said(event: events.Event) -> list[TelemetryEvent]:
@@ -53,6 +54,14 @@ def test_only_the_innermost_frames_are_kept() -> None:
 def test_a_restart_is_told_and_a_first_start_is_not() -> None:
     assert said(events.ChildStarted("sender-3", 0)) == []
     assert said(events.ChildStarted("sender-3", 2)) == [ActorRestarted("sender")]
+
+
+def test_messages_that_nobody_handles_are_told_by_type_alone() -> None:
+    failed = failure()
+    letter = DeadLetter(("user", "7"), "words of a guest", failed.exception, failed.stack)
+    assert said(events.MessageDied(letter)) == [ActorMessageLost("user", "str", "died")]
+    undelivered = events.MessageUndelivered("llm-3", "words of a guest")
+    assert said(undelivered) == [ActorMessageLost("llm", "str", "undelivered")]
 
 
 def test_a_hang_and_a_giving_up_are_told() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 import pytest
 
-from butler import admin
+from butler import admin, memory_acts
+from butler.domain.forgetting import of_all
 from butler.domain.profile import new_profile
 from butler.domain.writes import Accept, Bury, Fenced, Result, SaveProfile, Write
 from butler.errors import StoreUnavailable
@@ -142,7 +143,7 @@ def test_the_memory_shown_is_ready_for_json_and_leaves_out_what_was_superseded(
 def test_forgetting_keeps_the_settings_and_nothing_else(store: Store) -> None:
     start = profile(facts=(fact(),), memory_summary="Likes tea.", tone="dry")
     store.commit([SaveProfile(start, expected=0), Accept((item(3),)), turn(3, start)])
-    admin.forget_memory(store, "7")
+    memory_acts.forget(store, "7", of_all, NOW)
     left = admin.guest(store, "7")
     assert left.profile.tone == "dry"
     assert (left.window, left.profile.facts, left.profile.memory_summary) == ((), (), "")
@@ -157,7 +158,7 @@ def test_a_purged_guest_is_a_stranger(store: Store) -> None:
 
 
 def test_strangers_are_told_as_such(store: Store) -> None:
-    for act in (admin.guest, admin.export, admin.forget_memory, admin.memory_document):
+    for act in (admin.guest, admin.export, admin.memory_document):
         with pytest.raises(admin.NotFound, match="got '5'"):
             act(store, "5")
     with pytest.raises(admin.NotFound):

@@ -11,6 +11,7 @@ import pytest
 from click.testing import Result
 
 from butler import __version__
+from butler.admin import NotRetried
 from butler.config import Settings
 from butler.domain.writes import Accept, Bury, SaveProfile
 from butler.ports import Store
@@ -156,6 +157,18 @@ def test_dead_letters_are_retried_one_or_all(butler: Run, letters: Store) -> Non
     assert [each.key.update_id for each in letters.unsettled(None, 9)] == [2]
     butler("dead-letters", "retry", "--all")
     assert [each.key.update_id for each in letters.unsettled(None, 9)] == [1, 2]
+
+
+def test_a_letter_that_cannot_be_retried_does_not_hold_up_the_others(
+    butler: Run, letters: Store
+) -> None:
+    letters.commit([Bury(attrs.evolve(letter("aa", None), payload={}))])
+    with pytest.raises(NotRetried) as refused:
+        butler("dead-letters", "retry", "--all")
+    assert "2 of 3 are back in the inbox; not these:" in str(refused.value)
+    assert "- dead letter aa: it holds no update." in str(refused.value)
+    assert [each.letter_id for each in letters.dead_letters(9)] == ["aa"]
+    assert [each.key.update_id for each in letters.unsettled(None, 9) if each.key] == [1, 2]
 
 
 def test_dead_letters_are_dropped_one_or_all(butler: Run, letters: Store) -> None:

@@ -99,7 +99,7 @@ def test_the_database_is_described(settings: dict[str, str], tmp_path: Path) -> 
     more = of(check(settings), "database")
     store.close()
     assert found.level == "ok"
-    assert "schema version 1" in found.found
+    assert "schema version 2" in found.found
     assert "1 guests, 0 recent events, 2 updates waiting" in found.found
     assert [each.level for each in more] == ["ok", "warn", "warn"]
     assert more[1].do.startswith("chmod 600")

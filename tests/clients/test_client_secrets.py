@@ -13,7 +13,7 @@ import pytest
 from butler.clients.llm import OpenAIModel
 from butler.clients.telegram import TelegramTransport
 from butler.domain.chat import ChatMessage, CompletionRequest
-from butler.domain.outgoing import Part
+from butler.domain.outgoing import Document, Part
 from butler.errors import ButlerError, ModelError, TransportError
 from tests.support.scripted import Answer, ScriptedServer, closes, http, resets, says
 
@@ -52,7 +52,7 @@ TELEGRAM_CALLS: dict[str, Callable[[TelegramTransport], object]] = {
     "updates": lambda t: t.updates(1, 100, 0),
     "send": lambda t: t.send(Part(1, GUEST)),
     "edit": lambda t: t.send(Part(1, GUEST, edit_message_id=1)),
-    "document": lambda t: t.send(Part(1, GUEST, document=("a.txt", GUEST))),
+    "document": lambda t: t.send(Part(1, GUEST, document=Document.of("a.txt", GUEST.encode()))),
     "draft": lambda t: t.draft(1, 1, GUEST),
     "typing": lambda t: t.typing(1),
     "callback": lambda t: t.answer_callback("1"),

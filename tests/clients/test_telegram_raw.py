@@ -70,6 +70,15 @@ def test_an_answer_that_is_none_is_unavailable(
         call(transport(server))
 
 
+@pytest.mark.parametrize("odd", ["9" * 5_000, "[" * 5_000 + "]" * 5_000], ids=["long", "deep"])
+def test_one_update_that_python_cannot_read_keeps_none_from_being_read(odd: str) -> None:
+    updates = f'[{{"update_id": 5, "odd": {odd}}}, {{"update_id": 6}}, null]'
+    body = f'{{"ok": true, "result": {updates}}}'
+    with ScriptedServer(says(http(body.encode()))) as server:
+        found = transport(server).updates(None, 100, 0)
+    assert [update["update_id"] for update in found] == [5, 6]
+
+
 @pytest.mark.parametrize(
     ("answer", "wait"),
     [

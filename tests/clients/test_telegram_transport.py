@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 
 from butler.clients.telegram import TelegramTransport
-from butler.domain.outgoing import Button, Entity, Part
+from butler.domain.outgoing import Button, Document, Entity, Part
 from butler.errors import (
     ChatMigrated,
     EntitiesRefused,
@@ -178,7 +178,7 @@ def test_a_document_arrives_with_name_caption_and_content(
         part(
             anna,
             "Извольте.",
-            document=(name, content),
+            document=Document.of(name, content.encode()),
             entities=(Entity("italic", 0, 8),),
             buttons=((Button("Да", "yes"),),),
         )

@@ -14,7 +14,9 @@ import attrs
 import pytest
 
 from butler.domain.event import Role
+from butler.domain.held import Held
 from butler.domain.inbox import UpdateKey
+from butler.domain.matter import Matter
 from butler.domain.profile import Profile, new_profile
 from butler.domain.writes import (
     Accept,
@@ -25,7 +27,8 @@ from butler.domain.writes import (
     CommitTurn,
     Done,
     EraseGuest,
-    ForgetMemory,
+    Forget,
+    ImportGuest,
     NoteSent,
     NoteTranscript,
     Revive,
@@ -33,7 +36,7 @@ from butler.domain.writes import (
     Settle,
     Write,
 )
-from tests.storage.builders import BOT, NOW, event, fact, item, later, letter, part
+from tests.storage.builders import BOT, NOW, event, fact, forgetting_all, item, later, letter, part
 from tests.storage.servers import Stores
 
 
@@ -142,13 +145,21 @@ def erasure(actor: Actor) -> tuple[Sequence[Batch], Batch]:
     return before, [EraseGuest(actor.user)]
 
 
+def erasure_that_will_be_answered(actor: Actor) -> tuple[Sequence[Batch], Batch]:
+    before: list[Batch] = [[actor.accept(1, 2, 3)], [actor.turn(1)]]
+    goodbye = CommitTurn((actor.key(3),), (part("Farewell."),), NOW)
+    return before, [EraseGuest(actor.user, sparing=(actor.key(3),)), goodbye]
+
+
 def forgetting(actor: Actor) -> tuple[Sequence[Batch], Batch]:
     before: list[Batch] = [
         [actor.accept(1, 2)],
         [actor.turn(1), actor.turn(2)],
         [actor.compaction(2), actor.saved(facts=(fact(),), language="en")],
     ]
-    return before, [ForgetMemory(actor.user)]
+    write = forgetting_all(actor.profile)
+    actor.profile = write.profile
+    return before, [write]
 
 
 def burial(actor: Actor) -> tuple[Sequence[Batch], Batch]:
@@ -157,10 +168,43 @@ def burial(actor: Actor) -> tuple[Sequence[Batch], Batch]:
     return [[actor.accept(1, 2, 3)]], [Bury(dead, (part("Pardon."),)), settled]
 
 
+def burial_of_what_was_refused(actor: Actor) -> tuple[Sequence[Batch], Batch]:
+    """By the sender, who knows neither payload nor guest."""
+    dead = letter(f"{actor.user}-1", actor.key(1).update_id)
+    dead = attrs.evolve(dead, user_id=None, payload={})
+    return [[actor.accept(1)], [actor.turn(1)]], [
+        Bury(dead),
+        Settle((actor.key(1),), "dead", NOW),
+    ]
+
+
 def revival(actor: Actor) -> tuple[Sequence[Batch], Batch]:
     dead = letter(f"{actor.user}-1", actor.key(1).update_id, actor.user)
     revive = Revive(dead.letter_id, attrs.evolve(actor.accept(1).items[0], accepted_at=later(600)))
     return [[actor.accept(1, 2)], [Bury(dead)]], [revive, actor.turn(1)]
+
+
+def forgetting_of_some(actor: Actor) -> tuple[Sequence[Batch], Batch]:
+    dead = attrs.evolve(letter(f"{actor.user}-1", None, actor.user), payload={"text": "user 1"})
+    before: list[Batch] = [
+        [actor.accept(1, 2)],
+        [actor.turn(1), actor.turn(2), Bury(dead)],
+        [actor.compaction(2)],
+    ]
+    expected = actor.profile.revision
+    forgotten = actor.saved(facts=(), memory_summary="").profile
+    matter = Matter(together=frozenset(("user", "1")))
+    return before, [Forget(forgotten, expected, (3,), matter)]
+
+
+def import_over_another(actor: Actor) -> tuple[Sequence[Batch], Batch]:
+    before: list[Batch] = [[actor.accept(1)], [actor.turn(1)]]
+    held = Held(
+        attrs.evolve(actor.profile, covered_seq=1, memory_summary="Imported."),
+        window=(actor._event(2, 2, "assistant"),),
+        archive=(actor._event(2, 1, "user"),),
+    )
+    return before, [ImportGuest(held, replace=True)]
 
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -172,8 +216,12 @@ SCENARIOS: tuple[Scenario, ...] = (
     compaction,
     compaction_and_turn,
     erasure,
+    erasure_that_will_be_answered,
     forgetting,
+    forgetting_of_some,
+    import_over_another,
     burial,
+    burial_of_what_was_refused,
     revival,
 )
 
@@ -193,7 +241,11 @@ def memory(store: Any, actor: Actor) -> Any:
 def updates(store: Any, actor: Actor) -> Any:
     """What became of a guest's updates and letters, free of the actor's number."""
     found = [store.inbox_item(actor.key(which)) for which in (1, 2, 3)]
-    letters = [each.reason for each in store.dead_letters(999) if each.user_id == actor.user]
+    letters = [
+        (each.reason, bool(each.payload))
+        for each in store.dead_letters(999)
+        if each.user_id == actor.user
+    ]
     return letters, [
         each and (each.state, bool(each.payload), [p.text for p in each.parts], each.sent_parts)
         for each in found
@@ -270,6 +322,8 @@ def allowed(before: Any, after: Any, scenario: Scenario) -> list[Any]:
     """What a reader may see between: the states between two writes of the batch."""
     if scenario is whole_life:
         return between(before, after)
+    if scenario is import_over_another:
+        return [before, (None, []), after]
     if scenario is compaction_and_turn:
         (known, facts, window), archive = after
         middle = ((4, 2, *known[2:]), facts, window[:2]), archive

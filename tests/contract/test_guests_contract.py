@@ -18,11 +18,22 @@ from butler.domain.writes import (
     Done,
     EraseGuest,
     Fenced,
-    ForgetMemory,
     SaveProfile,
     Sweep,
 )
-from tests.storage.builders import NOW, event, fact, item, key, later, letter, part, profile, turn
+from tests.storage.builders import (
+    NOW,
+    event,
+    fact,
+    forgetting_all,
+    item,
+    key,
+    later,
+    letter,
+    part,
+    profile,
+    turn,
+)
 
 
 def converse(store: Any, turns: int, user_id: str = "7", first_update: int = 1) -> Profile:
@@ -245,7 +256,8 @@ def test_forgetting_keeps_who_they_are_and_drops_what_was_said(stores: Any) -> N
     )
     store.commit([SaveProfile(known, now.revision), covered(known, 2)])
     stores.clock.move(timedelta(hours=1))
-    assert store.commit([ForgetMemory("7"), ForgetMemory("404")]) == [Done(), Done()]
+    before = store.guest("7").profile
+    assert store.commit([forgetting_all(before, stores.clock.now())]) == [Done()]
     found = store.guest("7")
     assert found.window == ()
     assert (found.profile.memory_summary, found.profile.facts) == ("", ())
@@ -259,7 +271,7 @@ def test_forgetting_keeps_who_they_are_and_drops_what_was_said(stores: Any) -> N
 
 def test_a_turn_that_was_under_way_while_memory_was_forgotten_is_fenced(store: Any) -> None:
     now = converse(store, 2)
-    store.commit([ForgetMemory("7"), Accept((item(5),))])
+    store.commit([forgetting_all(now), Accept((item(5),))])
     assert store.commit([turn(5, now)]) == [Fenced(stored_revision=3)]
     fresh = store.guest("7").profile
     assert store.commit([turn(5, fresh)]) == [Done()]
@@ -289,8 +301,10 @@ def test_an_export_holds_all_that_is_kept_and_is_json(store: Any) -> None:
 
 
 def test_an_export_of_a_stranger_is_empty(store: Any) -> None:
-    empty: dict[str, Any] = {"profile": None, "window": [], "archive": [], "dead_letters": []}
-    assert store.export("404") == empty
+    found = store.export("404")
+    assert (found.pop("format"), found.pop("version")) == ("butler-export", 1)
+    assert found.pop("profile") is None
+    assert found == {"window": [], "archive": [], "dead_letters": [], "inbox": []}
 
 
 def test_erasing_everything_leaves_a_store_that_works(store: Any) -> None:

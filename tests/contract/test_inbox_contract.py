@@ -209,6 +209,21 @@ def test_an_update_dies_once_the_apology_is_sent(store: Any) -> None:
     assert len(store.dead_letters(10)) == 1
 
 
+def test_a_letter_without_payload_gets_that_of_its_update_and_its_guest(store: Any) -> None:
+    bare = attrs.evolve(letter("a", 1), user_id=None, payload={})
+    store.commit([Accept((item(1, "8"),)), Bury(bare)])
+    kept = store.dead_letter("a")
+    assert (kept.user_id, kept.payload) == ("8", item(1).payload)
+    assert store.inbox_item(key(1)).payload == {}
+    store.commit([Bury(bare)])  # repeated when there is nothing left to take
+    assert store.dead_letter("a") == kept
+    store.commit([Bury(attrs.evolve(bare, letter_id="b", key=key(404)))])
+    assert store.dead_letter("b").payload == {}
+    (result,) = store.commit([revival(1)])
+    assert isinstance(result, Accepted)
+    assert result.new
+
+
 def test_dead_letters_are_paged_by_id_and_may_have_no_update(store: Any) -> None:
     store.commit([Bury(letter(name, None)) for name in ("c", "a", "b")])
     assert [found.letter_id for found in store.dead_letters(2)] == ["a", "b"]

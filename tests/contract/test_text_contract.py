@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from butler.domain.inbox import DeadLetter
-from butler.domain.outgoing import Entity, Part
+from butler.domain.outgoing import Document, Entity, Part
 from butler.domain.profile import Fact
 from butler.domain.writes import Accept, AppendParts, Bury, CommitTurn, NoteTranscript, SaveProfile
 from tests.storage.builders import BOT, NOW, event, item, key, profile
@@ -44,7 +44,12 @@ def test_text_of_updates_comes_back_exactly(
 ) -> None:
     wanted = attrs.evolve(item(next(_updates)), payload=payload)
     parts = (
-        Part(9, text, entities=(Entity("text_link", 0, 1, url=other),), document=(other, text)),
+        Part(
+            9,
+            text,
+            entities=(Entity("text_link", 0, 1, url=other),),
+            document=Document(other, text),
+        ),
     )
     store.commit([Accept((wanted,)), NoteTranscript(wanted.key, other)])
     store.commit([AppendParts(wanted.key, parts)])

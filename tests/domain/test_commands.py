@@ -6,10 +6,10 @@ from typing import Any
 import attrs
 import pytest
 
-from butler.domain.commands import Decision, House, allowed, decide
+from butler.domain.commands import BeginAnew, Decision, House, allowed, case_of, decide
 from butler.domain.incoming import Incoming
 from butler.domain.phrasebook import PHRASES
-from butler.domain.profile import Fact, Profile, new_profile
+from butler.domain.profile import Profile, new_profile
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -23,7 +23,7 @@ def pressed(command: str, text: str = "", profile: Profile | None = GUEST, **res
         update_id=1, kind="command", user_id="7", chat_id=7, command=command, text=text, name="Ада",
         **rest,
     )  # fmt: skip
-    decision = decide(incoming, profile, events=20, now=LATER, house=house)
+    decision = decide(case_of(incoming, profile, now=LATER, house=house))
     assert decision is not None
     return decision
 
@@ -34,7 +34,7 @@ def button(data: str, **rest: Any) -> Decision | None:
     incoming = Incoming(
         update_id=1, kind="callback", user_id="7", chat_id=7, text=data, message_id=9, **rest
     )
-    return decide(incoming, profile, events=20, now=LATER, house=house)
+    return decide(case_of(incoming, profile, now=LATER, house=house))
 
 
 def test_start_greets_a_stranger_by_name_and_a_guest_as_returning() -> None:
@@ -85,16 +85,14 @@ def test_language_asks_with_buttons_where_it_cannot_tell(asked: str) -> None:
 def test_reset_asks_first_and_changes_nothing_until_confirmed() -> None:
     decision = pressed("reset")
     assert [b.data for row in decision.buttons for b in row] == ["reset:yes", "reset:no"]
-    assert (decision.profile, decision.reset) == (None, False)
+    assert (decision.profile, decision.act) == (None, None)
 
 
 def test_a_confirmed_reset_begins_the_window_anew_and_keeps_the_guest() -> None:
     decision = button("reset:yes")
     assert decision is not None
-    assert decision.profile is not None
-    assert (decision.reset, decision.edit_message_id) == (True, 9)
-    assert (decision.profile.covered_seq, decision.profile.last_seq) == (30, 30)
-    assert decision.profile.name == "Ада"
+    assert (decision.act, decision.edit_message_id) == (BeginAnew(), 9)
+    assert decision.profile is None
 
 
 @pytest.mark.parametrize(
@@ -118,24 +116,7 @@ def test_buttons_in_groups_and_without_memory_do_nothing() -> None:
     assert button("reset:yes", chat_type="group") is None
     decision = button("reset:yes", house=PLAIN, profile=None)
     assert decision is not None
-    assert (decision.profile, decision.reset) == (None, False)
-
-
-def test_memory_shows_facts_topics_summary_and_counts() -> None:
-    facts = (
-        Fact("город", "Лондон", 3, NOW, pinned=True),
-        Fact("город", "Томск", 1, NOW, superseded_by=3),
-    )
-    profile = attrs.evolve(
-        GUEST, facts=facts, memory_summary="Говорили о море.", preferred_topics=("чай", "море")
-    )
-    text = pressed("memory", profile=profile).text
-    assert "• город: Лондон (2026-03-04, закреплено)" in text
-    assert "Томск" not in text
-    assert "чай, море" in text
-    assert "Говорили о море." in text
-    assert "20" in text
-    assert "30" in text
+    assert (decision.profile, decision.act) == (None, None)
 
 
 def test_memory_of_a_stranger_is_empty() -> None:
@@ -143,7 +124,10 @@ def test_memory_of_a_stranger_is_empty() -> None:
     assert "{" not in pressed("memory").text
 
 
-@pytest.mark.parametrize("command", ["memory", "language", "reset"])
+@pytest.mark.parametrize(
+    "command",
+    ["memory", "language", "reset", "correct", "forget", "pause", "resume", "export", "delete_me"],
+)
 def test_private_matters_stay_out_of_groups_and_need_a_memory(command: str) -> None:
     in_group = pressed(command, chat_type="group")
     assert in_group == Decision(PHRASES["private_only"]["ru"][0])
@@ -153,7 +137,7 @@ def test_private_matters_stay_out_of_groups_and_need_a_memory(command: str) -> N
 def test_unknown_commands_get_a_sentence_in_private_and_silence_in_groups() -> None:
     assert "/dance" in pressed("dance").text
     incoming = Incoming(1, "command", "7", -7, chat_type="group", command="dance")
-    assert decide(incoming, GUEST, events=0, now=NOW) is None
+    assert decide(case_of(incoming, GUEST, now=NOW)) is None
 
 
 def test_answers_are_in_the_guests_language() -> None:

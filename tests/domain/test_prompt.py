@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from butler.domain.event import Event, Role
 from butler.domain.persona import system_prompt
 from butler.domain.profile import Fact, Profile, new_profile
-from butler.domain.prompt import Budget, Prompt, compose
+from butler.domain.prompt import Budget, Prompt, compose, parted
 from butler.domain.quoting import neutral, quoted
 from butler.domain.tokens import Tokens
 
@@ -53,15 +54,38 @@ def test_what_is_known_stands_in_the_system_text_in_a_stable_order() -> None:
         preferred_topics=("чай",),
         facts=(fact("город", "Лондон"), fact("город", "Томск", superseded_by=9)),
     )
-    past = event(1, "user", "Люблю море")
-    prompt = written("x", profile=profile, recalled=[past], today=date(2026, 3, 4))
+    prompt = written("x", profile=profile, today=date(2026, 3, 4))
     text = prompt.messages[0].content
     found = [text.index(part) for part in (
-        "дворецкий", "Сегодня 2026-03-04, среда.", "«Ада»", "«чай»", "«Лондон» (2026-03-04)",
-        "О прежних беседах: «Говорили о море.»", "- 2026-03-04, гость: «Люблю море»",
+        "дворецкий", "«Ада»", "«чай»", "«Лондон» (2026-03-04)",
+        "О прежних беседах: «Говорили о море.»", "Сегодня 2026-03-04, среда.",
     )]  # fmt: skip
     assert found == sorted(found)
     assert "Томск" not in text
+
+
+def test_what_a_message_brings_to_mind_is_quoted_before_it_and_leaves_the_rest_alone() -> None:
+    past = [event(2, "assistant", "И я"), event(1, "user", "Люблю море")]
+    said = pairs("a", "b", start=5)
+    plain = written("Где море?", profile=GUEST, window=said)
+    prompt = written("Где море?", profile=GUEST, window=said, recalled=past)
+    assert prompt.messages[:-1] == plain.messages[:-1]
+    recalled, words = parted(prompt.messages[-1].content)
+    assert words == "Где море?"
+    assert recalled.split("\n")[1:] == [
+        "- 2026-03-04, гость: «Люблю море»", "- 2026-03-04, вы: «И я»",
+    ]  # fmt: skip
+    assert parted("Где море?") == ("", "Где море?")
+
+
+def test_a_fact_without_room_among_the_notes_comes_when_it_is_asked_for() -> None:
+    many = [fact(f"ключ{n}", "значение " * 5, n + 10) for n in range(60)]
+    profile = attrs.evolve(GUEST, facts=(fact("собака", "Рекс из приюта", 1), *many))
+    prompt = written("Как зовут собаку?", profile=profile)
+    assert "собака" not in prompt.messages[0].content
+    recalled, _ = parted(prompt.messages[-1].content)
+    assert "«собака»: «Рекс из приюта»" in recalled
+    assert parted(written("Который час?", profile=profile).messages[-1].content)[0] == ""
 
 
 def test_labels_speak_the_guests_language() -> None:
@@ -190,13 +214,43 @@ def test_a_prompt_never_exceeds_its_budget_and_alternates(
     assert roles[-1] == "user"
     if not prompt.cut:
         assert prompt.messages[-1].content.endswith(neutral("\n\n".join(messages)))
+    if profile is None:
+        assert len(prompt.messages) == 2
 
 
 def test_the_prefix_stays_the_same_from_turn_to_turn() -> None:
     profile = attrs.evolve(GUEST, memory_summary="Говорили о море.", facts=(fact("a", "b"),))
-    one = written("первое", profile=profile, window=pairs("a", "b"))
+    past = [event(90, "user", "Люблю море")]
+    one = written("первое", profile=profile, window=pairs("a", "b"), recalled=past)
     two = written("второе", profile=profile, window=pairs("a", "b", "первое", "ответ"))
     assert one.messages[:3] == two.messages[:3]
+
+
+def test_the_recent_turns_begin_at_the_same_place_for_several_turns() -> None:
+    said = pairs(*(f"слово {n} и ещё несколько слов о погоде" for n in range(400)))
+    starts = []
+    for end in range(100, 400, 2):
+        recent = written("x", profile=GUEST, window=said[:end]).messages[1:-1]
+        assert recent
+        starts.append(recent[0].content)
+    moves = sum(one != other for one, other in itertools.pairwise(starts))
+    assert moves <= len(starts) // 3
+
+
+def test_two_thousand_uncovered_events_cost_no_more_than_twenty() -> None:
+    profile = attrs.evolve(GUEST, last_seq=4000)
+    said = pairs(*(f"слово {n} и ещё несколько слов о погоде" for n in range(2000)))
+    asked: list[str] = []
+
+    def counted(text: str) -> int:
+        asked.append(text)
+        return Tokens().count(text)
+
+    few = written("x", profile=profile, window=said[-100:], count=counted)
+    least = len(asked)
+    many = written("x", profile=profile, window=said, count=counted)
+    assert len(asked) - least == least
+    assert few == many
 
 
 def test_a_context_smaller_than_the_answer_is_shared_by_halves() -> None:

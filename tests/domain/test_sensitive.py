@@ -1,38 +1,86 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from butler.domain.sensitive import asked_to_remember, delicate, secret, tells_secret
+from butler.domain.delicate import delicate
+from butler.domain.sensitive import (
+    MASK,
+    asked_to_remember,
+    masked,
+    secret,
+    secrets_in,
+    tells_secret,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("мой пароль: qwerty1", f"мой пароль: {MASK}"),
+        ("password is hunter2", f"password is {MASK}"),
+        ("my wifi password is sunflower, ok?", f"my wifi password is {MASK}, ok?"),
+        ("Пароль от вайфая — подсолнух!", f"Пароль от вайфая — {MASK}!"),
+        ("пароль такой: Ёлка9", f"пароль такой: {MASK}"),
+        ("PIN 4321", f"PIN {MASK}"),
+        ("CVV: 123", f"CVV: {MASK}"),
+        ("токен - a1b2", f"токен - {MASK}"),
+        ("карта 4276 1234 5678 9012", f"карта {MASK}"),
+        ("4242424242424242", MASK),
+        ("American Express 378282246310005.", f"American Express {MASK}."),
+        ("sk-abcdef0123456789abcdef0123", MASK),
+        ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", MASK),
+        ("AKIAIOSFODNN7EXAMPLE", MASK),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0.abc-def", MASK),
+        ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----", MASK),
+        ("IBAN DE89 3704 0044 0532 0130 00", f"IBAN {MASK}"),
+        ("паспорт серия 45 10 123456 выдан", f"паспорт серия {MASK} выдан"),
+        ("passport no. 123456789", f"passport no. {MASK}"),
+        ("СНИЛС 123-456-789 01", f"СНИЛС {MASK}"),
+        ("SSN 123-45-6789", f"SSN {MASK}"),
+    ],
+)
+def test_secrets_are_recognised_and_masked(text: str, shown: str) -> None:
+    assert secret(text)
+    assert tells_secret(text)
+    assert masked(text) == shown
+    assert not tells_secret(shown)
+    assert all(told not in shown.casefold() for told in secrets_in(text))
 
 
 @pytest.mark.parametrize(
     "text",
-    ["мой пароль: qwerty1", "password is hunter2", "PIN 4321", "карта 4276 1234 5678 9012",
-     "sk-abcdef0123456789abcdef0123", "токен - a1b2"],
-)  # fmt: skip
-def test_secrets_are_recognised(text: str) -> None:
-    assert secret(text)
-    assert tells_secret(text)
-
-
-@pytest.mark.parametrize("text", ["Обсудили смену пароля.", "a talk about passwords"])
+    ["Обсудили смену пароля.", "a talk about passwords", "the password is lost", "забыл пароль"],
+)
 def test_talk_of_a_secret_is_not_the_secret(text: str) -> None:
     assert secret(text)
     assert not tells_secret(text)
+    assert masked(text) == text
 
 
 @pytest.mark.parametrize(
     "text",
     ["живёт в Лондоне", "tel. 123", "Меня зовут Вера", "играет партию в шахматы", "a tea party",
-     "first aid", "выбор", "среди друзей", "спина", "2026-03-04 12:30"],
+     "first aid", "выбор", "среди друзей", "спина", "2026-03-04 12:30", "+7 916 123-45-67",
+     "a well-known long-distance-runner-2026", "болеет за Спартак", "a conservative estimate",
+     "садоводство", "swimming strokes", "заказ 123456789012"],
 )  # fmt: skip
 def test_ordinary_words_are_neither_secret_nor_delicate(text: str) -> None:
     assert not secret(text)
     assert not delicate(text)
+    assert masked(text) == text
 
 
-@pytest.mark.parametrize("text", ["у меня диабет", "ходит в церковь", "her salary", "политика"])
-def test_delicate_matters_are_recognised(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["у меня диабет", "after chemotherapy", "она беременна", "болею ангиной", "panic attacks",
+     "ходит в церковь", "he is a Muslim", "стал буддистом", "верю в бога",
+     "политика", "voted for the opposition", "хожу на выборы",
+     "he is gay", "измена жене", "her salary", "взял ипотеку", "credit card", "зарабатываю мало",
+     "сидел в тюрьме", "criminal record", "мой паспорт", "driver's license"],
+)  # fmt: skip
+def test_delicate_matters_are_recognised_in_all_their_forms(text: str) -> None:
     assert delicate(text)
 
 
@@ -40,3 +88,8 @@ def test_a_request_to_remember_is_recognised() -> None:
     assert asked_to_remember("Запомни, у меня диабет")
     assert asked_to_remember("please remember this")
     assert not asked_to_remember("у меня диабет")
+
+
+@given(st.text(max_size=100))
+def test_masking_is_done_once_and_for_all(text: str) -> None:
+    assert masked(masked(text)) == masked(text)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 
+from actors.router import COMMANDS
 from butler.domain.chat import CompletionRequest
 from butler.domain.phrasebook import PHRASES
 from butler.domain.writes import CommitTurn
-from tests.support.fakes import SECONDS, FakeModel, FakeStore, message
+from tests.support.fakes import SECONDS, FakeModel, FakeStore, FakeTransport, Time, message
 from tests.support.indoors import Indoors, indoors
 from tests.support.waiting import eventually
 
@@ -95,3 +96,20 @@ def test_a_burst_costs_a_commit_for_each_turn_and_not_for_each_message() -> None
         house.settled(*range(100, 200))
     turns = [w for batch in store.batches for w in batch if isinstance(w, CommitTurn)]
     assert len(turns) <= 1 + 100 // 20
+
+
+def test_a_flood_of_commands_does_not_fill_the_inbox_for_everybody() -> None:
+    store, transport = FakeStore(), FakeTransport()
+    with indoors(store, transport=transport, time=Time()) as home:
+        transport.gate.clear()  # as if Telegram took one a second, and no second went by
+        home.say(*(message(number, "/help") for number in range(1, 1_001)))
+        home.say(message(2_000, "Good evening.", user=8))
+        eventually("all accepted", lambda: home.state(2_000))
+        eventually("room in the inbox", lambda: store.statistics().unsettled <= COMMANDS + 2)
+        transport.gate.set()
+        home.settled(1, 1_000, 2_000)
+        states = {home.state(number) for number in range(1, 1_001)}
+    assert states == {"sent"}
+    texts = [part.text for part in transport.sent if part.chat_id == 7]
+    assert len(texts) == COMMANDS + 1
+    assert sum(text in PHRASES["flood_dropped"]["ru"] for text in texts) == 1

@@ -6,19 +6,15 @@ its prompt, so that what leaks in is seen again in the reply.
 
 from __future__ import annotations
 
-import io
 import itertools
 import json
-import logging
 import re
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import attrs
-import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +31,7 @@ from butler.telemetry import TelemetryEvent
 from supervision.errors import NotFound
 from tests.support.fakes import FakeModel, FakeTransport, edited, group_message, message, pressed
 from tests.support.indoors import Indoors
+from tests.support.logged import logged
 
 GUESTS = 3
 GROUP = -100
@@ -222,23 +219,6 @@ def _base4(number: int) -> str:
         number, digit = divmod(number, 4)
         digits += str(digit)
     return digits
-
-
-@contextmanager
-def logged() -> Iterator[io.StringIO]:
-    """All that is logged at DEBUG, as the service would."""
-    root, before = logging.getLogger(), structlog.get_config()
-    handlers, level = root.handlers[:], root.level
-    quiet = {name: logging.getLogger(name).level for name in logs.QUIET}
-    stream = io.StringIO()
-    logs.configure("json", "DEBUG", (), stream)
-    try:
-        yield stream
-    finally:
-        structlog.configure(**before)
-        root.handlers[:], root.level = handlers, level
-        for name, known in quiet.items():
-            logging.getLogger(name).setLevel(known)
 
 
 def check_said(ledger: Ledger) -> None:

@@ -12,6 +12,7 @@ from butler import admin
 from butler.domain.chat import CompletionRequest
 from butler.domain.inbox import DeadLetter, UpdateKey
 from butler.domain.writes import Accept, Bury
+from butler.errors import TransportRefused
 from supervision.events import RestartScheduled
 from tests.storage.servers import Stores
 from tests.support.fakes import BOT, START, FakeModel, Time, item, message
@@ -78,3 +79,26 @@ def test_what_has_died_in_a_running_butler_is_new_to_it_when_retried(stores: Sto
         assert house.state(1) == "sent"
         assert [part.text for part in house.transport.sent][-1] == "Better late."
         assert store.dead_letters(10) == []
+
+
+def test_a_reply_that_telegram_has_refused_is_made_anew_and_remembered_once(
+    stores: Stores,
+) -> None:
+    store, time = stores.open(), Time()
+    with indoors(store, FakeModel(lambda _: "Very good."), time=time) as house:
+        house.transport.errors.append(TransportRefused("not like that"))
+        house.say(message(1, "Good evening."))
+        house.settled(1)
+        (letter,) = store.dead_letters(10)
+        assert (house.state(1), letter.reason) == ("dead", "refused")
+        assert (letter.user_id, letter.payload) == ("7", message(1, "Good evening."))
+        admin.retry_letter(stores.open(), letter.letter_id, time.now() + timedelta(minutes=1))
+        time.advance(RECHECK_SECONDS)
+        house.settled(1)
+        assert house.state(1) == "sent"
+        assert [part.text for part in house.transport.sent] == ["Very good."]
+        house.say(message(2, "And now?"))
+        house.settled(2)
+    said = [(event.seq, event.content) for event in store.guest("7").window]
+    words = ("Good evening.", "Very good.", "And now?", "Very good.")
+    assert said == list(enumerate(words, 1))

@@ -49,6 +49,14 @@ def test_a_guest_sends_what_guests_send(server: PlaygroundServer) -> None:
     assert kinds == ["message", "edited_message", "message", "message", "message"]
 
 
+def test_a_guest_downloads_what_the_bot_sends(server: PlaygroundServer) -> None:
+    guest = server.guest()
+    file = server.world.files.add("document", "память".encode(), "memory.json")
+    assert guest.download(file.file_id).decode() == "память"
+    with pytest.raises(GuestError):
+        guest.download("nothing")
+
+
 def test_a_guest_blocks_and_unblocks(server: PlaygroundServer) -> None:
     guest = server.guest()
     guest.block()

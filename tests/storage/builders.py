@@ -8,10 +8,11 @@ from typing import Any
 import attrs
 
 from butler.domain.event import Event, Role
+from butler.domain.forgetting import of_all, without
 from butler.domain.inbox import DeadLetter, InboxItem, UpdateKey
-from butler.domain.outgoing import Button, Entity, Part
+from butler.domain.outgoing import Button, Document, Entity, Part
 from butler.domain.profile import Fact, Profile, new_profile
-from butler.domain.writes import CommitTurn
+from butler.domain.writes import CommitTurn, Forget
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 BOT = 700
@@ -67,7 +68,7 @@ def rich_part() -> Part:
         thread_id=6,
         buttons=((Button("Yes", "y"), Button("No", "n")), (Button("Later", "l"),)),
         edit_message_id=8,
-        document=("memory.json", "{}"),
+        document=Document.of("memory.json", b"{}"),
     )
 
 
@@ -122,3 +123,9 @@ def turn(update_id: int, before: Profile | None = None, **changes: Any) -> Commi
         "expected": before.revision,
     }
     return CommitTurn(**{**values, **changes})
+
+
+def forgetting_all(before: Profile, at: datetime = NOW) -> Forget:
+    """What lets go of all that was said by a guest and learned of them."""
+    found = of_all(before, ())
+    return Forget(without(before, (), found, at), before.revision, (), found.matter)

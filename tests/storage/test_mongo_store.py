@@ -85,6 +85,8 @@ def test_the_indexes_are_those_of_the_design(own: Own) -> None:
         "user_memory: index (user_id, seq) unique",
         "user_memory_archive: index (created_at) TTL 90 days",
         "user_memory_archive: index (user_id, created_at)",
+        "user_memory_vectors: index (created_at) TTL 90 days",
+        "user_memory_vectors: index (user_id, seq)",
         "dead_letters: index (user_id)",
         "dead_letters: index (created_at)",
     }

@@ -19,7 +19,7 @@ from butler.errors import (
     StoreUnavailable,
     StoreVersion,
 )
-from butler.storage.sqlite import SqliteStore, reads, schema, writes
+from butler.storage.sqlite import SqliteStore, profiles, reads, schema, writes
 from butler.storage.sqlite.errors import no_place, translated, translation
 from tests.storage.builders import NOW, HandClock, item, key, later, profile, turn
 
@@ -285,7 +285,7 @@ def plan(store: SqliteStore, statement: str) -> str:
         (reads.OLDEST, "inbox_accepted"),
         (writes.READ_ROW, "inbox_key"),
         (writes.UNSETTLED_OF, "inbox_"),
-        (writes.WRITE_PROFILE, "user_profiles_user"),
+        (profiles.WRITE, "user_profiles_user"),
         (writes.DROP_COVERED, "user_memory_seq"),
         (writes.swept("inbox", "settled_at"), "inbox_settled"),
         (writes.swept("user_memory", "created_at"), "user_memory_created"),

@@ -213,6 +213,40 @@ def test_a_restart_waits_for_its_backoff(stage: Stage) -> None:
     assert delays == [0, 1, 2, 4, 0]
 
 
+@pytest.mark.parametrize("strategy", ["rest_for_one", "one_for_all"])
+def test_restarts_because_of_others_do_not_lengthen_a_childs_own_backoff(
+    stage: Stage, strategy: Any
+) -> None:
+    backoff = Backoff(first=0, base=1, factor=2, jitter=0, reset_after=60)
+    stage.running(abc(stage), strategy=strategy, backoff=backoff, intensity=Intensity(1000, 60.0))
+    for _ in range(3):  # c fails once in ten minutes, a once in half a minute
+        for _ in range(20):
+            stage.clock.advance(30)
+            stage.actors["a"].fail()
+            stage.settle()
+        stage.actors["c"].fail()
+        stage.settle()
+    scheduled = [event for event in stage.events if isinstance(event, RestartScheduled)]
+    assert [event.delay for event in scheduled if event.name == "c"] == [0, 0, 0]
+    assert [event.delay for event in scheduled if event.name == "a"][:4] == [0, 1, 2, 4]
+
+
+def test_a_child_that_keeps_failing_is_backed_off_however_long_others_take(stage: Stage) -> None:
+    """Only time without a failure of its own ends a streak, not time spent being restarted."""
+    backoff = Backoff(first=0, base=1, factor=2, ceiling=8, jitter=0, reset_after=60)
+    stage.running(
+        abc(stage), strategy="rest_for_one", backoff=backoff, intensity=Intensity(1000, 60.0)
+    )
+    for _ in range(6):
+        stage.clock.advance(20)
+        stage.actors["a"].fail()
+        stage.settle()
+        stage.actors["c"].fail()
+        stage.settle()
+    scheduled = [event for event in stage.events if isinstance(event, RestartScheduled)]
+    assert [event.delay for event in scheduled if event.name == "c"] == [0, 1, 2, 4, 8, 8]
+
+
 def test_too_many_restarts_make_the_root_give_up(stage: Stage) -> None:
     root = stage.running(abc(stage), intensity=Intensity(2, 10))
     for _ in range(2):

@@ -22,22 +22,26 @@ from butler.domain.profile import Profile
 from butler.domain.writes import (
     Accept,
     Accepted,
+    Bury,
     CommitCompaction,
     CommitTurn,
     Done,
     EraseGuest,
     Fenced,
-    ForgetMemory,
+    Forget,
+    ImportGuest,
+    KeepVectors,
     Result,
     Revive,
     SaveProfile,
+    Settle,
     Sweep,
     Write,
 )
 from butler.errors import StoreUnavailable
 from butler.ports import BotIdentity, Clock, StoreStatistics
 from butler.storage import rows
-from butler.storage.documents import NO_PARTS, forgetful, parts_of
+from butler.storage.documents import NO_PARTS, parts_of
 from butler.telemetry import TelemetryEvent
 from supervision.testing import ManualClock
 
@@ -116,6 +120,7 @@ class FakeStore:
         self.known: dict[str, Profile] = {}
         self.events: dict[str, Event] = {}
         self.archived: dict[str, Event] = {}
+        self.vectors_of: dict[str, tuple[str, bytes]] = {}
         self.letters: dict[str, DeadLetter] = {}
         self.batches: list[list[Write]] = []
         self.refused = Told()
@@ -148,22 +153,50 @@ class FakeStore:
                 return self._profile(profile, expected)
             case CommitCompaction(profile, expected):
                 return self._compaction(profile, expected)
-            case EraseGuest(user_id):
+            case EraseGuest(user_id, sparing):
+                waiting = (each.key for each in self._unsettled() if each.user_id == user_id)
+                keys = tuple(key for key in waiting if key not in sparing)
+                self._change(Settle(keys, "ignored", START))
+                self.letters = {k: d for k, d in self.letters.items() if d.user_id != user_id}
                 self.known.pop(user_id, None)
                 self.events = {k: e for k, e in self.events.items() if e.user_id != user_id}
                 self.archived = {k: e for k, e in self.archived.items() if e.user_id != user_id}
-            case ForgetMemory(user_id):
-                self.events = {k: e for k, e in self.events.items() if e.user_id != user_id}
-                self.known[user_id] = forgetful(self.known[user_id], START)
+            case Forget():
+                return self._forget(write)
+            case ImportGuest(held):
+                self.known[held.profile.user_id] = held.profile
+                self.events.update({each.event_id: each for each in held.window})
+                self.archived.update({each.event_id: each for each in held.archive})
+            case KeepVectors(_, model, kept):
+                self.vectors_of |= {v.event_id: (model, v.vector) for v in kept}
             case Sweep():
                 pass
             case Revive(letter_id, item):
                 return self._revive(letter_id, item)
             case _:
-                if hasattr(write, "letter"):
-                    self.letters[write.letter.letter_id] = write.letter
+                if isinstance(write, Bury):
+                    self._keep(write.letter)
                 self._change(write)
         return Done()
+
+    def _forget(self, write: Forget) -> Result:
+        result = self._profile(write.profile, write.expected)
+        if isinstance(result, Fenced):
+            return result
+        for event in self._of(write.profile.user_id, {**self.events, **self.archived}):
+            if event.seq in write.seqs or write.matter.touches(event.content, event.created_at):
+                self.archived.pop(event.event_id, None)
+                if event.event_id in self.events:
+                    self.events[event.event_id] = attrs.evolve(event, content="")
+        if write.matter.everything:
+            gone = write.profile.user_id
+            self.events = {k: e for k, e in self.events.items() if e.user_id != gone}
+        return result
+
+    def _keep(self, letter: DeadLetter) -> None:
+        if letter.key in self.items and not letter.payload:
+            letter = letter.about(self.items[letter.key])
+        self.letters.setdefault(letter.letter_id, letter)
 
     def _revive(self, letter_id: str, item: InboxItem) -> Result:
         row = rows.revived(self.rows.get(item.key))
@@ -201,7 +234,9 @@ class FakeStore:
         if isinstance(result, Done):
             for event in self._of(profile.user_id, self.events):
                 if event.seq <= profile.covered_seq:
-                    self.archived[event.event_id] = self.events.pop(event.event_id)
+                    covered = self.events.pop(event.event_id)
+                    if covered.content:
+                        self.archived[event.event_id] = covered
         return result
 
     # Reading
@@ -253,8 +288,18 @@ class FakeStore:
         window = (e for e in self._of(user_id, self.events) if e.seq > profile.covered_seq)
         return Guest(profile, tuple(window))
 
+    def revision(self, user_id: str) -> int:
+        self._check()
+        return self.known[user_id].revision if user_id in self.known else 0
+
     def archive(self, user_id: str, after_seq: int = 0) -> Iterator[Event]:
         return iter([e for e in self._of(user_id, self.archived) if e.seq > after_seq])
+
+    def vectors(self, user_id: str, model: str) -> Iterator[tuple[int, bytes]]:
+        self._check()
+        kept = self.vectors_of
+        found = [e for e in self._of(user_id, self.archived) if e.event_id in kept]
+        return iter([(e.seq, kept[e.event_id][1]) for e in found if kept[e.event_id][0] == model])
 
     def profiles(self, limit: int, after: str | None = None) -> list[Profile]:
         found = [p for u, p in sorted(self.known.items()) if after is None or u > after]
@@ -303,8 +348,11 @@ class FakeTransport:
         self._unconfirmed: list[dict[str, Any]] = []
         self.asked_offsets: list[int | None] = []
         self.files: dict[str, bytes | Exception] = {}
+        self.downloaded: list[str] = []
         self.gate = threading.Event()
         self.gate.set()
+        self.hold_documents = threading.Event()
+        self.hold_documents.set()
         self.identity_error: Exception | None = None
         self.menu_error: Exception | None = None
         self.webhooks: list[tuple[str, str | None] | None] = []
@@ -352,6 +400,8 @@ class FakeTransport:
     def send(self, part: Part) -> int:
         self.told(("trying", part))
         self._fail()
+        if part.document is not None:
+            assert self.hold_documents.wait(SECONDS)
         self.told(part)
         return next(self._numbers)
 
@@ -370,6 +420,7 @@ class FakeTransport:
 
     def download(self, file_id: str, limit: int) -> bytes:
         assert self.gate.wait(SECONDS)
+        self.downloaded.append(file_id)
         found = self.files[file_id]
         if isinstance(found, Exception):
             raise found
@@ -474,6 +525,8 @@ class FakeHands:
         self.asked: list[Asked] = []
         self.cancelled: list[str] = []
         self.listening: list[tuple[UpdateKey, Attachment, str]] = []
+        self.exports: list[UpdateKey] = []
+        self.embedding: list[tuple[str, str]] = []
         self.deliveries: list[Delivery] = []
         self.courtesies: list[tuple[Any, ...]] = []
         self.timers: dict[str, float] = {}
@@ -501,13 +554,22 @@ class FakeHands:
     def cancel(self, request_id: str) -> None:
         self.cancelled.append(request_id)
 
+    def embed(self, request_id: str, text: str, seconds: float) -> None:
+        self.embedding.append((request_id, text))
+
     def listen(self, key: UpdateKey, attachment: Attachment, language: str) -> None:
         self.listening.append((key, attachment, language))
+
+    def stop_listening(self, key: UpdateKey) -> None:
+        self.listening = [each for each in self.listening if each[0] != key]
 
     def deliver(
         self, key: UpdateKey, parts: tuple[Part, ...], first: int, accepted: float, *, final: bool
     ) -> None:
         self.deliveries.append(Delivery(key, parts, first, final))
+
+    def export(self, key: UpdateKey) -> None:
+        self.exports.append(key)
 
     @property
     def said(self) -> list[str]:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from actors.gate import Gate
 from actors.guest.rules import Bot, Rules
-from actors.poller import Gate
 from actors.runtime import Dispatcher
 from actors.tree import Plan, Tree, World
 from butler.clock import SystemClock

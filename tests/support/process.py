@@ -29,15 +29,17 @@ class ButlerProcess:
         *,
         prefix: Sequence[str] = (),
         before: Callable[[], None] | None = None,
+        module: Sequence[str] = ("butler", "run"),
     ) -> None:
         """Start it. `environment`: its settings alone; `place`: a directory for its output;
-        `prefix`: a program that starts it; `before` runs in the child."""
+        `prefix`: a program that starts it; `before` runs in the child; `module`: what Python runs,
+        and its arguments."""
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         usual = {"PYTHONPATH": str(ROOT), "HOME": str(place), "PYTHONIOENCODING": "utf-8"}
         self._out, self._err = place / "stdout.txt", place / "stderr.txt"
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self._process = subprocess.Popen(
-                [*prefix, sys.executable, "-m", "butler", "run"],
+                [*prefix, sys.executable, "-m", *module],
                 env={**kept, **usual, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=out,

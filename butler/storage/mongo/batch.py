@@ -18,7 +18,9 @@ from butler.domain.writes import (
     CommitCompaction,
     CommitTurn,
     EraseGuest,
-    ForgetMemory,
+    Forget,
+    ImportGuest,
+    KeepVectors,
     Revive,
     SaveProfile,
     Settle,
@@ -29,7 +31,7 @@ from butler.domain.writes import (
 # accept: new updates; rows: changes of single updates; crowd: turns without profile that answer
 # several updates; guests: profiles and what hangs on them; alone: everything is touched.
 Kind = Literal["accept", "rows", "crowd", "guests", "alone"]
-ALONE = (EraseGuest, ForgetMemory, Revive, Sweep)
+ALONE = (EraseGuest, Forget, ImportGuest, KeepVectors, Revive, Sweep)
 IN_ORDER_INSIDE: tuple[Kind, ...] = ("accept", "rows")
 
 

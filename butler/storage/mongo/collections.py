@@ -20,6 +20,7 @@ class Collections:
     profiles: Collection
     memory: Collection
     archive: Collection
+    vectors: Collection
     inbox: Collection
     letters: Collection
     meta: Collection
@@ -28,7 +29,7 @@ class Collections:
     @property
     def kept(self) -> tuple[Collection, ...]:
         """All that hold what people said or did."""
-        return (self.letters, self.archive, self.memory, self.inbox, self.profiles)
+        return (self.letters, self.vectors, self.archive, self.memory, self.inbox, self.profiles)
 
 
 def collections_of(client: Client, database: str) -> Collections:
@@ -38,6 +39,7 @@ def collections_of(client: Client, database: str) -> Collections:
         profiles=found["user_profiles"],
         memory=found["user_memory"],
         archive=found["user_memory_archive"],
+        vectors=found["user_memory_vectors"],
         inbox=found["inbox"],
         letters=found["dead_letters"],
         meta=found["butler_meta"],

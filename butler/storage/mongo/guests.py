@@ -17,6 +17,7 @@ from bson import ObjectId
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
+from butler.domain.held import in_place_of
 from butler.domain.inbox import UpdateKey
 from butler.domain.profile import Profile
 from butler.domain.writes import (
@@ -25,14 +26,16 @@ from butler.domain.writes import (
     Done,
     EraseGuest,
     Fenced,
+    Forget,
+    ImportGuest,
     Result,
     SaveProfile,
     Settle,
 )
 from butler.errors import StoreUnavailable
 from butler.storage import rows
-from butler.storage.documents import forgetful, parts_of, parts_text
-from butler.storage.mongo import documents
+from butler.storage.documents import parts_of, parts_text
+from butler.storage.mongo import documents, forgetting
 from butler.storage.mongo.collections import Collections, add, add_events
 from butler.storage.mongo.errors import duplicates
 from butler.storage.mongo.inbox import ATTEMPTS, Inbox
@@ -91,21 +94,45 @@ class Guests:
         self._collections.step("erase.marked")
         self._carry_out([pending])
 
-    def forget(self, user_id: str, at: datetime) -> None:
-        """Let go of a guest's memory."""
+    def let_go(self, write: Forget) -> Result:
+        """Forget what a matter touches; no word of it stands in what is pending."""
         for _ in range(ATTEMPTS):
-            found = self._settled(user_id)
-            if found is None:
-                return
-            before = documents.profile_of(found)
-            pending = _pending("forget", user_id, through=before.last_seq)
-            plan = Plan(forgetful(before, at), before.revision, pending)
-            self._collections.step("forget.begin")
+            found = self._settled(write.profile.user_id)
+            pending = _pending("forgetting", write.profile.user_id)
+            plan = Plan(write.profile, write.expected, pending)
+            if (0 if found is None else found["revision"]) != write.expected:
+                return _behind(found, plan)
+            pending |= forgetting.touched(self._collections, write)
+            self._collections.step("forgetting.begin")
             if self._write_all([plan]):
-                self._collections.step("forget.marked")
+                self._collections.step("forgetting.marked")
                 self._carry_out([pending])
-                return
+                return DONE
         raise _contended()
+
+    def take_in(self, write: ImportGuest, at: datetime) -> Result:
+        """Put in what an export holds; a stranger to every reader until the profile is there."""
+        held = write.held
+        user_id = held.profile.user_id
+        found = self._settled(user_id)
+        known = None if found is None else documents.profile_of(found)
+        wanted = documents.profile_document(in_place_of(known, held))
+        if found is not None and not write.replace:
+            same = documents.profile_document(held.profile).items() <= found.items()
+            return DONE if same else Fenced(found["revision"])
+        if found is not None:
+            self.erase(EraseGuest(user_id), at)
+        self._collections.step("import.begin")
+        add(self._collections.archive, [documents.event_document(each) for each in held.archive])
+        add_events(self._collections.memory, [documents.event_document(e) for e in held.window])
+        letters = [documents.letter_document(letter) for letter in held.dead_letters]
+        add(self._collections.letters, letters)
+        items = [documents.item_document(item, str(ObjectId())) for item in held.inbox]
+        add(self._collections.inbox, items)
+        self._collections.step("import.filled")
+        add(self._collections.profiles, [{"_id": user_id, **wanted}])
+        self._collections.step("import.done")
+        return DONE
 
     def recover(self) -> int:
         """Finish whatever was cut short; how much that was."""
@@ -144,7 +171,7 @@ class Guests:
                 return DONE
             revision = 0 if found is None else found["revision"]
             if revision != plan.expected:
-                return _behind(found, plan, write)
+                return _behind(found, plan)
             won = self._write_all([plan])
             self._collections.step("guests.profiles")
             if won:
@@ -171,8 +198,8 @@ class Guests:
         for pending in pendings:
             if pending["kind"] == "compaction":
                 self._archive(pending)
-            elif pending["kind"] == "forget":
-                self._drop_memory(pending, {"$lte": pending["through"]})
+            elif pending["kind"] == "forgetting":
+                forgetting.carry_out(self._collections, pending)
             elif pending["kind"] == "erase":
                 self._erase(pending)
         self._finish_turns([each for each in pendings if each["kind"] == "turn"], stored)
@@ -197,7 +224,8 @@ class Guests:
 
     def _archive(self, pending: Document) -> None:
         covered = {"user_id": pending["user_id"], "seq": {"$lte": pending["through"]}}
-        add(self._collections.archive, list(self._collections.memory.find(covered)))
+        said = {**covered, "content": {"$ne": ""}}  # what was forgotten is blank
+        add(self._collections.archive, list(self._collections.memory.find(said)))
         self._collections.step("compaction.copied")
         self._collections.memory.delete_many(covered)
         self._collections.step("compaction.moved")
@@ -210,16 +238,12 @@ class Guests:
         self._collections.step("erase.inbox")
         self._collections.letters.delete_many({"user_id": user_id})
         self._collections.step("erase.letters")
-        self._drop_memory(pending, {"$exists": True})
+        held = (self._collections.vectors, self._collections.archive, self._collections.memory)
+        for collection in held:
+            collection.delete_many({"user_id": user_id})
+            self._collections.step(f"erase.{collection.name}")
         self._collections.profiles.delete_one(_holding(pending))
         self._collections.step("erase.profile")
-
-    def _drop_memory(self, pending: Document, seqs: Document) -> None:
-        dropped = {"user_id": pending["user_id"], "seq": seqs}
-        self._collections.archive.delete_many(dropped)
-        self._collections.step("memory.archive")
-        self._collections.memory.delete_many(dropped)
-        self._collections.step("memory.window")
 
 
 def _plan(write: GuestWrite, stored: dict[UpdateKey, Row]) -> Plan | None:
@@ -283,7 +307,7 @@ def _guest_of(write: GuestWrite) -> str:
     return write.profile.user_id
 
 
-def _behind(found: Document | None, plan: Plan, write: GuestWrite) -> Result:
+def _behind(found: Document | None, plan: Plan) -> Result:
     """Fenced, unless what is stored is just what was to be written."""
     if found is None:
         return Fenced(stored_revision=0)

@@ -10,8 +10,8 @@ from butler.domain.inbox import UNSETTLED, DeadLetter, InboxItem, UpdateKey
 from butler.domain.profile import Profile
 from butler.errors import StoreUnavailable
 from butler.ports import StoreStatistics
-from butler.storage.documents import exported
-from butler.storage.mongo import documents
+from butler.storage.exchange import exported
+from butler.storage.mongo import documents, forgetting
 from butler.storage.mongo.collections import Collections
 from butler.storage.mongo.documents import key_id
 from butler.storage.mongo.place import Document
@@ -33,13 +33,20 @@ def guest(collections: Collections, user_id: str) -> Guest | None:
             return None
         profile = documents.profile_of(found)
         window = _window(collections, profile, found.get("pending", {}))
-        if len(window) == profile.last_seq - profile.covered_seq:
+        expected = range(profile.covered_seq + 1, profile.last_seq + 1)
+        if [event.seq for event in window] == list(expected):
             return Guest(profile, window)
         again = collections.profiles.find_one({"_id": user_id, **NOT_ERASED})
         if again is not None and again["revision"] == profile.revision:
             return Guest(profile, window)
         found = again
     raise StoreUnavailable("the guest is written faster than read")
+
+
+def revision(collections: Collections, user_id: str) -> int:
+    """The revision of a profile; 0 where there is none."""
+    found = collections.profiles.find_one({"_id": user_id, **NOT_ERASED}, {"revision": 1})
+    return 0 if found is None else int(found["revision"])
 
 
 def archive(collections: Collections, user_id: str, after_seq: int) -> Iterator[Event]:
@@ -50,13 +57,16 @@ def archive(collections: Collections, user_id: str, after_seq: int) -> Iterator[
     found = collections.profiles.find_one({"_id": user_id, **NOT_ERASED})
     if found is None:
         return
-    if found.get("pending", {}).get("kind") == "forget":
-        after_seq = max(after_seq, found["pending"]["through"])
+    pending = found.get("pending", {})
+    after_seq = max(after_seq, forgetting.let_go_through(pending))
+    gone = forgetting.dropped(pending)
     covered = {"$gt": after_seq, "$lte": found["covered_seq"]}
     unmoved = list(collections.memory.find({"user_id": user_id, "seq": covered}))
     moved = collections.archive.find({"user_id": user_id, "seq": {"$gt": after_seq}})
-    waiting = {each["seq"]: each for each in unmoved}
+    waiting = {each["seq"]: each for each in unmoved if each["content"]}
     for each in moved.sort("seq", 1):
+        if each["seq"] in gone:
+            continue
         waiting.pop(each["seq"], None)
         for seq in sorted(seq for seq in waiting if seq < each["seq"]):
             yield documents.event_of(waiting.pop(seq))
@@ -109,12 +119,15 @@ def dead_letter(collections: Collections, letter_id: str) -> DeadLetter | None:
 def export(collections: Collections, user_id: str) -> dict[str, Any]:
     """All that is kept of a guest."""
     known = guest(collections, user_id)
+    pending = collections.profiles.find_one({"_id": user_id}, {"pending": 1}) or {}
+    gone = forgetting.letters(pending.get("pending", {}))
     letters = collections.letters.find({"user_id": user_id}).sort("_id", 1)
     return exported(
         profile=None if known is None else known.profile,
         window=() if known is None else known.window,
         archive=archive(collections, user_id, 0),
-        letters=[documents.letter_of(each) for each in letters],
+        letters=[documents.letter_of(each) for each in letters if each["_id"] not in gone],
+        inbox=waiting_of(collections, user_id),
     )
 
 
@@ -140,4 +153,8 @@ def _window(collections: Collections, profile: Profile, pending: Document) -> tu
     )
     events = {each["seq"]: each for each in stored}
     events.update({each["seq"]: each for each in pending.get("events", ())})
+    blank = {
+        seq: {**events[seq], "content": ""} for seq in forgetting.blanked(pending) & set(events)
+    }
+    events.update(blank)
     return tuple(documents.event_of(events[seq]) for seq in sorted(events))

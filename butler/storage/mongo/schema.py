@@ -31,6 +31,8 @@ def upgrade(collections: Collections, ttl_days: int) -> list[str]:
     for collection in (collections.memory, collections.archive):
         lines += _expire(collection, ttl_days * DAY_SECONDS)
         collection.create_index([("user_id", 1), ("created_at", 1)])
+    lines += _expire(collections.vectors, ttl_days * DAY_SECONDS)
+    collections.vectors.create_index([("user_id", 1), ("seq", 1)])
     collections.memory.create_index([("user_id", 1), ("seq", 1)], unique=True)
     collections.profiles.create_index([("user_id", 1)], unique=True)
     collections.profiles.create_index([("created_at", 1)])

@@ -11,9 +11,20 @@ import pymongo
 from butler.domain.event import Event, Guest
 from butler.domain.inbox import DeadLetter, InboxItem, UpdateKey
 from butler.domain.profile import Profile
-from butler.domain.writes import EraseGuest, ForgetMemory, Result, Revive, Sweep, Write
+from butler.domain.retention import aged
+from butler.domain.writes import (
+    EraseGuest,
+    Forget,
+    ImportGuest,
+    KeepVectors,
+    Result,
+    Revive,
+    SaveProfile,
+    Sweep,
+    Write,
+)
 from butler.ports import Clock, StoreStatistics
-from butler.storage.mongo import documents, reads, schema
+from butler.storage.mongo import documents, reads, schema, vectors
 from butler.storage.mongo.batch import Group, grouped
 from butler.storage.mongo.collections import collections_of
 from butler.storage.mongo.errors import translated
@@ -22,6 +33,7 @@ from butler.storage.mongo.inbox import Inbox
 from butler.storage.mongo.place import Client, client_of, place_of
 
 CLOSE_SECONDS = 0.5
+AGED_AT_ONCE = 200  # profiles looked at by one sweep
 SETTLED = ("sent", "undeliverable", "dead", "ignored")
 
 
@@ -44,6 +56,7 @@ class MongoStore:
         with translated(self.place):
             self._client = client_of(url) if client is None else client
             self._collections = collections_of(self._client, self.place.database)
+        self._swept: str | None = None
         self._inbox = Inbox(self._collections)
         self._guests = Guests(self._collections, self._inbox)
         # By identity, and with the write itself, so that no other object gets its id.
@@ -101,6 +114,11 @@ class MongoStore:
         with translated(self.place):
             return reads.guest(self._collections, user_id)
 
+    def revision(self, user_id: str) -> int:
+        """The revision of a guest's profile; 0 for a stranger."""
+        with translated(self.place):
+            return reads.revision(self._collections, user_id)
+
     def unsettled(self, after: UpdateKey | None, limit: int) -> list[InboxItem]:
         """Items received or answered, by (bot_id, update_id), after a key."""
         with translated(self.place):
@@ -125,6 +143,11 @@ class MongoStore:
         """A guest's covered events by seq, fetched as they are taken."""
         with translated(self.place):
             yield from reads.archive(self._collections, user_id, after_seq)
+
+    def vectors(self, user_id: str, model: str) -> Iterator[tuple[int, bytes]]:
+        """Vectors of that model of a guest's archived events: (seq, vector)."""
+        with translated(self.place):
+            yield from vectors.of(self._collections, user_id, model)
 
     def dead_letters(self, limit: int, after: str | None = None) -> list[DeadLetter]:
         """Dead letters by letter id, after one."""
@@ -180,22 +203,41 @@ class MongoStore:
         self._inbox.change(writes)
         return [DONE] * len(writes)
 
-    def _alone(self, write: EraseGuest | ForgetMemory | Revive | Sweep) -> Result:
+    def _alone(
+        self,
+        write: EraseGuest | Forget | ImportGuest | KeepVectors | Revive | Sweep,
+    ) -> Result:
         if isinstance(write, Revive):
             return self._inbox.revive(write)
+        if isinstance(write, Forget):
+            return self._guests.let_go(write)
+        if isinstance(write, ImportGuest):
+            return self._guests.take_in(write, self._clock.now())
         if isinstance(write, EraseGuest):
             self._guests.erase(write, self._clock.now())
-        elif isinstance(write, ForgetMemory):
-            self._guests.forget(write.user_id, self._clock.now())
+        elif isinstance(write, KeepVectors):
+            vectors.keep(self._collections, write)
         else:
             self._sweep(write)
         return DONE
 
     def _sweep(self, write: Sweep) -> None:
         old = {"created_at": {"$lt": documents.date(write.events_before)}}
-        for collection in (self._collections.memory, self._collections.archive):
+        held = (self._collections.memory, self._collections.archive, self._collections.vectors)
+        for collection in held:
             collection.delete_many(old)
             self.step("sweep.events")
         settled = {"$lt": documents.date(write.settled_before)}
         self._collections.inbox.delete_many({"state": {"$in": SETTLED}, "settled_at": settled})
         self.step("sweep.inbox")
+        self._age_profiles(write)
+
+    def _age_profiles(self, write: Sweep) -> None:
+        """Some at each sweep; a guest who is written meanwhile has their turn next time."""
+        found = reads.profiles(self._collections, AGED_AT_ONCE, self._swept)
+        now = self._clock.now()
+        old = ((each, aged(each, write.events_before, now)) for each in found)
+        saves = [SaveProfile(left, each.revision) for each, left in old if left is not None]
+        if saves:
+            self._guests.write(saves)
+        self._swept = found[-1].user_id if len(found) == AGED_AT_ONCE else None

@@ -10,10 +10,12 @@ from butler.domain.event import Event, Guest
 from butler.domain.inbox import DeadLetter, InboxItem, UpdateKey
 from butler.domain.profile import Profile
 from butler.ports import StoreStatistics
-from butler.storage.documents import exported, moment
+from butler.storage.documents import moment
+from butler.storage.exchange import exported
 from butler.storage.sqlite import columns
 
 PROFILE = f"SELECT {columns.PROFILE} FROM user_profiles WHERE user_id = ?"
+REVISION = "SELECT revision FROM user_profiles WHERE user_id = ?"
 WINDOW = (
     f"SELECT {columns.EVENT} FROM user_memory "
     "WHERE user_id = ? AND seq > ? AND seq <= ? ORDER BY seq"
@@ -22,6 +24,7 @@ ARCHIVE = (
     f"SELECT {columns.EVENT} FROM user_memory_archive "
     "WHERE user_id = ? AND seq > ? ORDER BY seq LIMIT ?"
 )
+VECTORS = "SELECT seq, vector FROM user_memory_vectors WHERE user_id = ? AND model = ?"
 UNSETTLED = (
     f"SELECT {columns.INBOX} FROM inbox WHERE settled_at IS NULL "
     "AND (bot_id, update_id) > (?, ?) ORDER BY bot_id, update_id LIMIT ?"
@@ -52,6 +55,12 @@ def guest(connection: sqlite3.Connection, user_id: str) -> Guest | None:
     profile = columns.profile_of(row)
     span = (user_id, profile.covered_seq, profile.last_seq)
     return Guest(profile, tuple(map(columns.event_of, connection.execute(WINDOW, span))))
+
+
+def revision(connection: sqlite3.Connection, user_id: str) -> int:
+    """The revision of a profile; 0 where there is none."""
+    row = connection.execute(REVISION, (user_id,)).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def unsettled(
@@ -115,6 +124,7 @@ def export(connection: sqlite3.Connection, user_id: str) -> dict[str, Any]:
         window=() if known is None else known.window,
         archive=archive_of(connection, user_id),
         letters=[columns.letter_of(row) for row in letters],
+        inbox=waiting_of(connection, user_id),
     )
 
 

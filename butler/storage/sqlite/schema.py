@@ -43,6 +43,14 @@ CREATE TABLE IF NOT EXISTS user_profiles (
 );
 CREATE TABLE IF NOT EXISTS user_memory ({_EVENT_COLUMNS});
 CREATE TABLE IF NOT EXISTS user_memory_archive ({_EVENT_COLUMNS});
+CREATE TABLE IF NOT EXISTS user_memory_vectors (
+    event_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    vector BLOB NOT NULL,
+    created_at TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS inbox (
     bot_id INTEGER NOT NULL,
     update_id INTEGER NOT NULL,
@@ -95,6 +103,8 @@ INDEXES = (
     ("user_memory_archive", "user_memory_archive_seq", "user_id, seq", True, ""),
     ("user_memory_archive", "user_memory_archive_user_created", "user_id, created_at", False, ""),
     ("user_memory_archive", "user_memory_archive_created", "created_at", False, ""),
+    ("user_memory_vectors", "user_memory_vectors_event", "event_id", True, ""),
+    ("user_memory_vectors", "user_memory_vectors_user", "user_id", False, ""),
     ("inbox", "inbox_key", "bot_id, update_id", True, ""),
     ("inbox", "inbox_state", "bot_id, update_id, state", False, "settled_at IS NULL"),
     ("inbox", "inbox_user", "user_id", False, "settled_at IS NULL"),
@@ -148,6 +158,12 @@ def _statements() -> list[str]:
         kind = "UNIQUE INDEX" if unique else "INDEX"
         only = f" WHERE {where}" if where else ""
         created.append(f"CREATE {kind} IF NOT EXISTS {name} ON {table} ({columns}){only}")
+    # However an event leaves the archive, its vector leaves with it.
+    created.append(
+        "CREATE TRIGGER IF NOT EXISTS user_memory_archive_vectors AFTER DELETE "
+        "ON user_memory_archive BEGIN DELETE FROM user_memory_vectors "
+        "WHERE event_id = OLD.event_id; END"
+    )
     for table in COUNTED:
         created.append(f"INSERT OR IGNORE INTO counts VALUES ('{table}', 0)")
         created += [_counter(table, "INSERT", "+"), _counter(table, "DELETE", "-")]

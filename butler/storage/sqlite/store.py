@@ -12,17 +12,32 @@ from typing import Any
 from butler.domain.event import Event, Guest
 from butler.domain.inbox import DeadLetter, InboxItem, UpdateKey
 from butler.domain.profile import Profile
-from butler.domain.writes import EraseGuest, ForgetMemory, Result, Sweep, Write
+from butler.domain.writes import (
+    EraseGuest,
+    Forget,
+    ImportGuest,
+    Result,
+    Sweep,
+    Write,
+)
 from butler.ports import Clock, StoreStatistics
 from butler.storage.documents import stamp
 from butler.storage.sqlite import reads, schema
 from butler.storage.sqlite.connections import Pool, connect, prepare
 from butler.storage.sqlite.errors import translated
+from butler.storage.sqlite.profiles import age_profiles
 from butler.storage.sqlite.writes import apply
 from butler.storage.steps import unwatched
 
-ERASING = (EraseGuest, ForgetMemory, Sweep)
-TABLES = ("user_profiles", "user_memory", "user_memory_archive", "inbox", "dead_letters")
+ERASING = (EraseGuest, Forget, ImportGuest, Sweep)
+TABLES = (
+    "user_profiles",
+    "user_memory",
+    "user_memory_archive",
+    "user_memory_vectors",
+    "inbox",
+    "dead_letters",
+)
 
 
 class SqliteStore:
@@ -37,6 +52,7 @@ class SqliteStore:
         self.path = path
         self.step: Callable[[str], None] = unwatched
         self._clock = clock
+        self._swept = ""
         self._writing = threading.Lock()
         with translated(path):
             prepare(path)
@@ -63,6 +79,9 @@ class SqliteStore:
             self.step("commit.begin")
             with _transaction(self._writer) as connection:
                 results = [apply(connection, write, now) for write in writes]
+                for write in writes:
+                    if isinstance(write, Sweep):
+                        self._swept = age_profiles(connection, write, now, self._swept)
                 self.step("commit.applied")
             self.step("commit.done")
             if any(isinstance(write, ERASING) for write in writes):
@@ -73,6 +92,11 @@ class SqliteStore:
         """A guest's profile and window, or None for a stranger."""
         with translated(self.path), self._pool.snapshot() as connection:
             return reads.guest(connection, user_id)
+
+    def revision(self, user_id: str) -> int:
+        """The revision of a guest's profile; 0 for a stranger."""
+        with translated(self.path), self._pool.connection() as connection:
+            return reads.revision(connection, user_id)
 
     def unsettled(self, after: UpdateKey | None, limit: int) -> list[InboxItem]:
         """Items received or answered, by (bot_id, update_id), after a key."""
@@ -103,6 +127,11 @@ class SqliteStore:
                 return
             yield from page
             after_seq = page[-1].seq
+
+    def vectors(self, user_id: str, model: str) -> Iterator[tuple[int, bytes]]:
+        """Vectors of that model of a guest's archived events: (seq, vector)."""
+        with translated(self.path), self._pool.connection() as connection:
+            yield from connection.execute(reads.VECTORS, (user_id, model))
 
     def dead_letters(self, limit: int, after: str | None = None) -> list[DeadLetter]:
         """Dead letters by letter id, after one."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from butler.domain.held import in_place_of
 from butler.domain.inbox import InboxItem, UpdateKey
-from butler.domain.profile import Profile
 from butler.domain.writes import (
     Accept,
     Accepted,
@@ -19,7 +19,9 @@ from butler.domain.writes import (
     Done,
     EraseGuest,
     Fenced,
-    ForgetMemory,
+    Forget,
+    ImportGuest,
+    KeepVectors,
     NoteSent,
     NoteTranscript,
     Result,
@@ -30,50 +32,42 @@ from butler.domain.writes import (
     Write,
 )
 from butler.storage import rows
-from butler.storage.documents import forgetful, stamp
+from butler.storage.documents import stamp
 from butler.storage.rows import Row, RowWrite
-from butler.storage.sqlite import columns
+from butler.storage.sqlite import columns, forgetting
+from butler.storage.sqlite.profiles import DONE, marks, read_profile, write_profile
 
 SWEPT_AT_ONCE = 20_000  # rows of a table, so that no sweep holds the journal up for long
-DONE = Done()
-
-
-def _marks(names: str) -> str:
-    return ", ".join("?" * len(names.split(", ")))
-
 
 _ACCEPT = (
-    f"INSERT INTO inbox ({columns.INBOX}) VALUES ({_marks(columns.INBOX)}) "
+    f"INSERT INTO inbox ({columns.INBOX}) VALUES ({marks(columns.INBOX)}) "
     "ON CONFLICT (bot_id, update_id) DO NOTHING"
 )
 READ_ITEM = f"SELECT {columns.INBOX} FROM inbox WHERE bot_id = ? AND update_id = ?"
 READ_ROW = f"SELECT {columns.ROW} FROM inbox WHERE bot_id = ? AND update_id = ?"
 _WRITE_ROW = (
-    f"UPDATE inbox SET ({columns.ROW}) = ({_marks(columns.ROW)}) WHERE bot_id = ? AND update_id = ?"
+    f"UPDATE inbox SET ({columns.ROW}) = ({marks(columns.ROW)}) WHERE bot_id = ? AND update_id = ?"
 )
 _SETTLE_ROW = _WRITE_ROW.replace(" WHERE", ", payload = '{}' WHERE")
-_READ_PROFILE = f"SELECT {columns.PROFILE} FROM user_profiles WHERE user_id = ?"
-_ADD_PROFILE = (
-    f"INSERT INTO user_profiles ({columns.PROFILE}) VALUES ({_marks(columns.PROFILE)}) "
-    "ON CONFLICT (user_id) DO NOTHING"
-)
-WRITE_PROFILE = (
-    f"UPDATE user_profiles SET ({columns.PROFILE}) = ({_marks(columns.PROFILE)}) "
-    "WHERE user_id = ? AND revision = ?"
-)
 _ADD_EVENT = (
-    f"INSERT INTO user_memory ({columns.EVENT}) VALUES ({_marks(columns.EVENT)}) "
+    f"INSERT INTO user_memory ({columns.EVENT}) VALUES ({marks(columns.EVENT)}) "
     "ON CONFLICT (event_id) DO NOTHING"
 )
 _ARCHIVE = (
     f"INSERT INTO user_memory_archive ({columns.EVENT}) SELECT {columns.EVENT} FROM user_memory "
-    "WHERE user_id = ? AND seq <= ? ON CONFLICT DO NOTHING"
+    "WHERE user_id = ? AND seq <= ? AND content <> '' ON CONFLICT DO NOTHING"
 )
 UNSETTLED_OF = "SELECT bot_id, update_id FROM inbox WHERE settled_at IS NULL AND user_id = ?"
 DROP_COVERED = "DELETE FROM user_memory WHERE user_id = ? AND seq <= ?"
 _ADD_LETTER = (
-    f"INSERT INTO dead_letters ({columns.LETTER}) VALUES ({_marks(columns.LETTER)}) "
+    f"INSERT INTO dead_letters ({columns.LETTER}) VALUES ({marks(columns.LETTER)}) "
     "ON CONFLICT (letter_id) DO NOTHING"
+)
+_KEEP_VECTOR = (
+    "INSERT INTO user_memory_vectors (event_id, user_id, seq, model, vector, created_at) "
+    "SELECT event_id, user_id, seq, ?, ?, created_at FROM user_memory_archive "
+    "WHERE event_id = ? AND user_id = ? ON CONFLICT (event_id) "
+    "DO UPDATE SET model = excluded.model, vector = excluded.vector"
 )
 _DROP_LETTER = "DELETE FROM dead_letters WHERE letter_id = ?"
 _DROP_ITEM = "DELETE FROM inbox WHERE bot_id = ? AND update_id = ?"
@@ -102,7 +96,7 @@ def _commit_turn(connection: sqlite3.Connection, write: CommitTurn, now: datetim
     if write.keys and not any(map(rows.is_waiting, stored.values())):
         return DONE
     if write.profile is not None:
-        result = _write_profile(connection, write.profile, write.expected)
+        result = write_profile(connection, write.profile, write.expected)
         if isinstance(result, Fenced):
             return result
         connection.executemany(_ADD_EVENT, [columns.event_values(event) for event in write.events])
@@ -134,13 +128,13 @@ def _revive(connection: sqlite3.Connection, write: Revive, now: datetime) -> Res
 
 
 def _save_profile(connection: sqlite3.Connection, write: SaveProfile, now: datetime) -> Result:
-    return _write_profile(connection, write.profile, write.expected)
+    return write_profile(connection, write.profile, write.expected)
 
 
 def _commit_compaction(
     connection: sqlite3.Connection, write: CommitCompaction, now: datetime
 ) -> Result:
-    result = _write_profile(connection, write.profile, write.expected)
+    result = write_profile(connection, write.profile, write.expected)
     if isinstance(result, Done):
         covered = (write.profile.user_id, write.profile.covered_seq)
         connection.execute(_ARCHIVE, covered)
@@ -157,14 +151,34 @@ def _erase_guest(connection: sqlite3.Connection, write: EraseGuest, now: datetim
     return DONE
 
 
-def _forget_memory(connection: sqlite3.Connection, write: ForgetMemory, now: datetime) -> Result:
-    for table in ("user_memory_archive", "user_memory"):
-        connection.execute(f"DELETE FROM {table} WHERE user_id = ?", (write.user_id,))
-    stored = connection.execute(_READ_PROFILE, (write.user_id,)).fetchone()
-    if stored is None:
-        return DONE
-    profile = columns.profile_of(stored)
-    return _write_profile(connection, forgetful(profile, now), profile.revision)
+def _forget(connection: sqlite3.Connection, write: Forget, now: datetime) -> Result:
+    result = write_profile(connection, write.profile, write.expected)
+    if isinstance(result, Done):
+        forgetting.let_go(connection, write)
+    return result
+
+
+def _import_guest(connection: sqlite3.Connection, write: ImportGuest, now: datetime) -> Result:
+    held = write.held
+    user_id = held.profile.user_id
+    known = read_profile(connection, user_id)
+    if known is not None and not write.replace:
+        return Fenced(known.revision)
+    if known is not None:
+        _erase_guest(connection, EraseGuest(user_id), now)
+    write_profile(connection, in_place_of(known, held), 0)
+    for table, events in (("user_memory", held.window), ("user_memory_archive", held.archive)):
+        statement = _ADD_EVENT.replace("user_memory", table)
+        connection.executemany(statement, [columns.event_values(event) for event in events])
+    connection.executemany(_ADD_LETTER, map(columns.letter_values, held.dead_letters))
+    connection.executemany(_ACCEPT, map(columns.item_values, held.inbox))
+    return DONE
+
+
+def _keep_vectors(connection: sqlite3.Connection, write: KeepVectors, now: datetime) -> Result:
+    rows_of = [(write.model, v.vector, v.event_id, write.user_id) for v in write.vectors]
+    connection.executemany(_KEEP_VECTOR, rows_of)
+    return DONE
 
 
 def _sweep(connection: sqlite3.Connection, write: Sweep, now: datetime) -> Result:
@@ -203,21 +217,6 @@ def _change(
     return DONE
 
 
-def _write_profile(connection: sqlite3.Connection, profile: Profile, expected: int) -> Result:
-    values = columns.profile_values(profile)
-    if expected == 0:
-        written = connection.execute(_ADD_PROFILE, values).rowcount
-    else:
-        written = connection.execute(WRITE_PROFILE, (*values, values[0], expected)).rowcount
-    if written > 0:
-        return DONE
-    stored = connection.execute(_READ_PROFILE, (profile.user_id,)).fetchone()
-    if stored is None:
-        return Fenced(stored_revision=0)
-    found = columns.profile_of(stored)
-    return DONE if found == profile else Fenced(stored_revision=found.revision)
-
-
 _APPLY: dict[type[Any], Callable[[sqlite3.Connection, Any, datetime], Result]] = {
     Accept: _accept,
     NoteTranscript: _change_rows,
@@ -230,6 +229,8 @@ _APPLY: dict[type[Any], Callable[[sqlite3.Connection, Any, datetime], Result]] =
     SaveProfile: _save_profile,
     CommitCompaction: _commit_compaction,
     EraseGuest: _erase_guest,
-    ForgetMemory: _forget_memory,
+    Forget: _forget,
+    ImportGuest: _import_guest,
+    KeepVectors: _keep_vectors,
     Sweep: _sweep,
 }

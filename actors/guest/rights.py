@@ -1,0 +1,97 @@
+"""What a guest may do with their own memory: add to it, have it forgotten, take it along, leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+import attrs
+
+from actors.guest.closing import Closing, Then, nothing
+from actors.guest.ledger import Ledger
+from actors.guest.turn import Pending
+from butler.domain import forgetting
+from butler.domain.commands import Decision, LetGo, TakeDown, with_fact
+from butler.domain.event import Event
+from butler.domain.forgetting import Found, fact_id
+from butler.domain.inbox import UpdateKey
+from butler.domain.outgoing import Document
+from butler.domain.profile import Profile
+from butler.domain.writes import EraseGuest, Forget
+from butler.ports import Clock
+
+
+class Rights:
+    """Carries out what was decided; each act is durable before its reply is."""
+
+    def __init__(self, user_id: str, ledger: Ledger, closing: Closing, clock: Clock) -> None:
+        self._user_id = user_id
+        self._ledger = ledger
+        self._closing = closing
+        self._clock = clock
+
+    def take_down(self, pending: Pending, decision: Decision, act: TakeDown) -> None:
+        """A fact, what was said and the reply become durable together."""
+
+        def learned(profile: Profile, events: Sequence[Event]) -> Profile:
+            said = next((event for event in events if event.role == "user"), None)
+            if said is None:  # an operator has had the update tried anew
+                return profile
+            return with_fact(profile, act, said.seq, said.created_at)
+
+        if pending.text is None:
+            pending.text = act.said
+        self._closing.noted(pending, decision.text, decision.buttons, learned)
+
+    def forget(self, pending: Pending, decision: Decision, act: LetGo, then: Then) -> None:
+        """Forget what was found; then say so. What is gone already is not forgotten twice."""
+
+        def done() -> None:
+            then()
+            self._reply(pending, decision)
+
+        def build() -> Forget | None:
+            profile = self._ledger.profile
+            found = None if profile is None else self._left(profile, act.found)
+            if profile is None or not found:
+                done()
+                return None
+            after = forgetting.without(profile, self._events(), found, self._clock.now())
+            return Forget(after, profile.revision, found.seqs, found.matter)
+
+        self._ledger.write(build, done)
+
+    def erase(
+        self, pending: Pending, decision: Decision, sparing: tuple[UpdateKey, ...], then: Then
+    ) -> None:
+        """Erase the guest but for the updates that are still to be answered; then say farewell."""
+
+        def done() -> None:
+            then()
+            self._reply(pending, decision)
+
+        self._ledger.write(lambda: EraseGuest(self._user_id, sparing), done)
+
+    def hand_over(self, pending: Pending, caption: str, document: Document) -> None:
+        """Send an export."""
+        self._closing.document(pending, caption, document)
+
+    def _reply(self, pending: Pending, decision: Decision) -> None:
+        edit = decision.edit_message_id
+        self._closing.reply([pending], decision.text, decision.buttons, nothing, edit)
+
+    def _events(self) -> Iterator[Event]:
+        return chain(self._ledger.archive.events(), self._ledger.window)
+
+    def _left(self, profile: Profile, found: Found) -> Found | None:
+        """What of it is still there, as it is now: a fact may have been pinned meanwhile."""
+        wanted = {fact_id(fact) for fact in found.facts}
+        facts = tuple(fact for fact in profile.facts if fact_id(fact) in wanted)
+        topics = tuple(topic for topic in found.topics if topic in profile.preferred_topics)
+        seqs = set(found.seqs)
+        said = chain(self._ledger.window, self._ledger.archive.get(found.seqs))
+        events = any(event.seq in seqs and event.content for event in said)
+        summary = found.in_summary and bool(profile.memory_summary)
+        if not (facts or topics or events or summary):
+            return None
+        return attrs.evolve(found, facts=facts)

@@ -1,0 +1,95 @@
+"""Being told to remember: a pinned fact at once, in the guest's own words."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import attrs
+
+from butler.domain.commands import pause
+from butler.domain.commands.case import Case, Decision, TakeDown
+from butler.domain.facts_in import facts_in
+from butler.domain.forgetting import fact_id, lifted
+from butler.domain.instructions import injected
+from butler.domain.keys import concept, gathers
+from butler.domain.profile import Fact, Language, Profile
+from butler.domain.sensitive import secret
+from butler.domain.stems import content_stems, plain, words
+from butler.domain.text import one_line
+
+KEY_LIMIT, VALUE_LIMIT = 40, 300
+_KEY_WORDS = 4
+_OWN = re.compile(
+    r"(?:мой|моя|моё|мое|мои|моего|моей|моих|наш|наша|наше|наши|my|our|the|это|у меня|у нас)\s+",
+    re.IGNORECASE,
+)
+_IS = re.compile(
+    r"\s*[:=]\s+|\s+[-—–]\s+(?:это\s+)?|,?\s+это\s+|\s+(?:is|are|was|were)\s+(?:called\s+)?",
+    re.IGNORECASE,
+)
+
+
+def request(case: Case, said: str) -> Decision | None:
+    """Keep what the guest wants remembered; None for what is no note but an order to the butler."""
+    if injected(said):
+        return None
+    if case.profile.paused:
+        return pause.refused(case)
+    if secret(said):
+        return Decision(case.say("secret_refused"))
+    key, value = named(said, case.language)
+    text = case.say("remembered", key=key, value=value)
+    return Decision(text, act=TakeDown(key, value, said))
+
+
+def named(said: str, language: Language) -> tuple[str, str]:
+    """Key and value: "my dog is Rex" → ("dog", "Rex"); else the first words, and all of them."""
+    said = one_line(said, VALUE_LIMIT)
+    parts = _split(said)
+    if parts and _OWN.match(said):
+        return parts
+    told = list(dict.fromkeys(facts_in(said, language)))
+    if len(told) == 1 and _covers(*told[0], said):
+        return plain(one_line(told[0][0], KEY_LIMIT)), told[0][1]
+    if parts:
+        return parts
+    meant = [word for word in words(said) if content_stems(word)]
+    return one_line(" ".join(meant[:2]) or plain(said), KEY_LIMIT), said
+
+
+def _covers(key: str, value: str, said: str) -> bool:
+    """Whether little else is said: a fact must not lose half of the sentence."""
+    rest = set(content_stems(said)) - set(content_stems(f"{key} {value}"))
+    return len(rest) <= 1 and not any(map(str.isdigit, rest))
+
+
+def _split(said: str) -> tuple[str, str] | None:
+    found = _IS.search(said)
+    if found is None:
+        return None
+    key, value = said[: found.start()], said[found.end() :].strip(" .!,;")
+    while own := _OWN.match(key):
+        key = key[own.end() :]
+    key = plain(key.strip(" ,.:;«»\"'"))
+    fits = key and len(key) <= KEY_LIMIT and len(words(key)) <= _KEY_WORDS and content_stems(key)
+    return (key, value) if fits and value else None
+
+
+def with_fact(profile: Profile, act: TakeDown, seq: int, at: datetime) -> Profile:
+    """The profile (its revision as it is) with the fact, said in the event `seq`.
+
+    It supersedes the one that it replaces, and any about the same single thing, pinned or not: only
+    the guest changes what a guest has pinned. What was forgotten of it may be known again.
+    """
+    new = Fact(act.key, act.value, seq, at, pinned=act.pinned)
+    about, many = concept(act.key), gathers(act.key)
+    facts = []
+    for fact in profile.facts:
+        replaced = act.replaces is not None and fact_id(fact) == fact_id(act.replaces)
+        same = plain(fact.key) == plain(act.key) or concept(fact.key) == about
+        if fact.superseded_by is None and (replaced or (same and not many)):
+            fact = attrs.evolve(fact, superseded_by=seq)
+        facts.append(fact)
+    tombstones = lifted(profile.tombstones, f"{act.said} {act.key} {act.value}")
+    return attrs.evolve(profile, facts=(*facts, new), tombstones=tombstones)

@@ -1,0 +1,128 @@
+"""Facts: which may be kept of a message, and how a new one meets those that are known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+import attrs
+
+from butler.domain.dates import dated
+from butler.domain.delicate import delicate
+from butler.domain.event import Event
+from butler.domain.facts_in import facts_in, plans_in
+from butler.domain.grounding import invented, source_of, undated
+from butler.domain.instructions import commanding
+from butler.domain.keys import called, concept, gathers, plausible
+from butler.domain.profile import Fact, Language
+from butler.domain.sensitive import asked_to_remember, secret, secrets_in
+from butler.domain.stems import content_stems, plain, stems
+from butler.domain.text import one_line
+
+_KEY_LIMIT, _VALUE_LIMIT = 40, 300
+# Of what gathers, more than this many at once is a list and no knowledge: the oldest give way.
+_TOGETHER = 15
+_KEY = re.compile(r"[^\W\d_]+(?:['’ -][^\W\d_]+){0,2}")
+_CLAUSE = re.compile(r"[.,;:!?…\n—–]|\b(?:но|а|зато|but)\b")
+_NEGATIONS = frozenset(stems("не нет никогда not no never don't doesn't didn't isn't can't won't"))
+_OPPOSITE = {"likes": "dislikes", "dislikes": "likes"}
+
+
+def told(events: Iterable[Event], language: Language) -> Iterator[Fact]:
+    """What the guest plainly said of themselves in these events, by our own reading."""
+    for event in events:
+        if event.role != "user":
+            continue
+        said = event.created_at.date()
+        found = list(facts_in(event.content, language))
+        plans = list(plans_in(event.content, said))
+        found += [(called("plan", language), p) for p in plans if not any(v in p for _, v in found)]
+        for key, value in found:
+            fact = believed(key, value, event)
+            if fact is not None:
+                yield fact
+
+
+def believed(key: str, value: str, event: Event) -> Fact | None:
+    """The fact, if the guest said so in that message and it is a thing to keep; days resolved."""
+    key, value = plain(one_line(key)), one_line(value)
+    if not _KEY.fullmatch(key) or len(key) > _KEY_LIMIT or len(value) > _VALUE_LIMIT:
+        return None
+    source = source_of([event])
+    said = frozenset(stems(event.content))
+    meant = content_stems(undated(value, source))
+    if not meant or not said.issuperset(meant) or invented(value, source):
+        return None
+    negative = not _NEGATIONS.isdisjoint(stems(f"{key} {value}"))
+    if _denied(meant, event.content) and not negative:
+        return None
+    whole = f"{key} {value}"
+    if not plausible(key, said) or secret(whole) or commanding(value):
+        return None
+    if any(told in value.casefold() for told in secrets_in(event.content)):
+        return None
+    if delicate(whole) and not asked_to_remember(event.content):
+        return None
+    day = event.created_at.date()
+    return Fact(key, dated(value, day)[:_VALUE_LIMIT], event.seq, event.created_at)
+
+
+def _denied(meant: Sequence[str], said: str) -> bool:
+    """Whether a clause with one of these words says no: "I don't like tea" is no liking for tea."""
+    clauses = (set(stems(clause)) for clause in _CLAUSE.split(plain(said)))
+    return any(
+        not clause.isdisjoint(meant) and not clause.isdisjoint(_NEGATIONS) for clause in clauses
+    )
+
+
+def together(own: Iterable[Fact], answered: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Our own findings and the LLM's, by time; of one thing found by both, the LLM's spelling."""
+    facts: list[Fact] = []
+    for fact in own:
+        if not any(_same(fact, known) for known in facts):
+            facts.append(fact)
+    for fact in answered:
+        at = next((n for n, known in enumerate(facts) if _same(fact, known)), None)
+        if at is None:
+            facts.append(fact)
+        elif concept(facts[at].key) == concept(fact.key):
+            facts[at] = fact
+    return tuple(sorted(facts, key=lambda fact: fact.source_seq))
+
+
+def _same(one: Fact, other: Fact) -> bool:
+    """Whether both say one thing of one message, under whatever key."""
+    return one.source_seq == other.source_seq and _meaning(one) == _meaning(other)
+
+
+def _meaning(fact: Fact) -> frozenset[str]:
+    return frozenset(content_stems(fact.value)) or frozenset((plain(fact.value),))
+
+
+def merged(facts: Sequence[Fact], new: Fact) -> list[Fact]:
+    """The facts after a new one: the newest under a key holds, the older is kept as superseded.
+
+    Pinned facts are never touched. Under keys that gather, several hold; a dislike ends a liking.
+    """
+    about, meaning = concept(new.key), _meaning(new)
+    held = [fact for fact in facts if fact.superseded_by is None]
+    if any(fact.pinned and meaning <= _meaning(fact) for fact in held):
+        return list(facts)
+    same = [fact for fact in held if concept(fact.key) == about]
+    if any(_meaning(fact) == meaning for fact in same):
+        return list(facts)
+    if gathers(new.key):
+        ended = [
+            f for f in held if concept(f.key) == _OPPOSITE.get(about) and _meaning(f) == meaning
+        ]
+        loose = [fact for fact in same if not fact.pinned]
+        ended += loose[: max(0, len(same) + 1 - _TOGETHER)]
+    else:
+        if any(fact.pinned or fact.source_seq > new.source_seq for fact in same):
+            return list(facts)
+        ended = same
+    over = {id(fact) for fact in ended if not fact.pinned and fact.source_seq <= new.source_seq}
+    return [
+        *(attrs.evolve(f, superseded_by=new.source_seq) if id(f) in over else f for f in facts),
+        new,
+    ]

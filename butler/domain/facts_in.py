@@ -1,0 +1,263 @@
+"""What a guest says of themselves, found by the plain patterns of Russian and English.
+
+Beside the language model's finding, so that nothing plainly said depends on its care. A value is
+always a piece of the message itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from butler.domain.dates import moments
+from butler.domain.keys import called
+from butler.domain.profile import Language
+from butler.domain.stems import plain, words
+
+_VALUE_WORDS = 8
+_END = (
+    r"(?=\s*(?:[.,;:!?…\n()«»\"]|$|\s[—–-]\s)|\s+(?:и|а|но|хотя|потому|because|and|but|"
+    r"which|who|so)\b)"
+)
+_CAPITAL = r"(?-i:[A-ZА-ЯЁ])[\w'’-]*"
+_NAME = rf"(?P<v>{_CAPITAL}(?: {_CAPITAL}){{0,2}})"
+_PLACE = (
+    rf"(?P<v>(?:(?:г\.|город[еа]?|the|пос[её]лк[еа]|деревн[еяю]) )?{_CAPITAL}(?:[ -](?:на |"
+    rf"upon |de )?{_CAPITAL}){{0,2}})"
+)
+_SHORT = rf"(?P<v>[\w'’+#%«\"-]+(?: [\w'’+#%»\"-]+){{0,{_VALUE_WORDS - 1}}}?)" + _END
+_DATE = (
+    r"(?P<v>\d{1,2}(?:-?го|st|nd|rd|th)? (?:of )?[a-zа-яё]+(?:,? \d{4})?|[a-z]+ "
+    r"\d{1,2}(?:st|nd|rd|th)?"
+    r"(?:,? \d{4})?|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?)"
+)
+_PLACE_W, _DATE_W, _SHORT_W = (part.replace("<v>", "<w>") for part in (_PLACE, _DATE, _SHORT))
+_NOW = r"(?:теперь |сейчас |уже |недавно |снова )*"
+_NOW_EN = r"(?:now |currently |just |recently |still |also |really |actually )*"
+_I = r"(?:\bi |\bi['’]ve |\bi have |\bwe |\bwe['’]ve )"
+_AM = r"\b(?:i am|i['’]m|im) "
+_RULES: tuple[tuple[str, str], ...] = (
+    ("name", rf"\b(?:меня зовут|мо[её] имя(?: —| -)?|зови(?:те)? меня|можно звать меня) {_NAME}"),
+    ("name", rf"\b(?:my name is|my name['’]s|call me|i go by) {_NAME}"),
+    ("name", rf"^(?:hi|hello|hey|good \w+)[ ,!.]+(?:i am|i['’]m|this is) {_NAME}(?=[.,!;\n]|$| and|"
+        rf" from)"),
+    ("age", r"\bмне (?:уже |сейчас |исполнилось |стукнуло )?(?P<v>\d{1,3}(?: лет| года?)?)\b(?! "
+        r"(?:руб|мин|час|дн|км))"),
+    ("age", rf"{_AM}{_NOW_EN}(?P<v>\d{{1,3}}) (?:years? old|y\.?o\.?)\b"),
+    ("age", r"\bi (?:just )?turned (?P<v>\d{1,3})\b"),
+    ("home", rf"\b(?:я |мы )?{_NOW}(?:жив[уё]м?|проживаю|поселил(?:ся|ась|ись)|обосновал(?:ся|"
+        rf"ась)) {_NOW}(?P<p>во? |на ){_PLACE}"),
+    ("home", rf"\b(?:пере(?:ехал[аи]?|бра(?:лся|лась|лись)|езжаю)) {_NOW}(?:жить )?(?:из \w+ "
+        rf")?(?P<p>во? |на ){_PLACE}"),
+    ("home", rf"{_I}{_NOW_EN}(?:live|reside|settled|moved|relocated)(?: over| back| down| away)* "
+        rf"(?:in|to|at) {_PLACE}"),
+    ("home", rf"{_AM}{_NOW_EN}(?:living|based|moving|relocating) (?:in|to) {_PLACE}"),
+    ("origin", rf"\b(?:я )?(?:родом|сам|сама) из {_PLACE}|\bя из {_PLACE_W}"),
+    ("origin", rf"\b(?:родил(?:ся|ась)|вырос(?:ла)?) во? {_PLACE}"),
+    ("origin", rf"(?:{_AM}(?:originally )?from|\bi (?:come|hail) from|\bi was born in|\bi grew up "
+        rf"in) {_PLACE}"),
+    ("birthday", rf"\b(?:мой день рождения|день рождения у меня|мо[её] др)(?: —| -|:| это| будет)? "
+        rf"{_DATE}|\bя родил(?:ся|ась) {_DATE_W}"),
+    ("birthday", rf"\b(?:my birthday is|my birthday['’]s|i was born) (?:on )?{_DATE}"),
+    ("work", rf"\b(?:я )?{_NOW}(?:работаю|тружусь|служу|подрабатываю|устроил(?:ся|ась)(?: "
+        rf"работать)?) {_NOW}(?!над |с |по |до |от |за |без |весь |много |из )(?!во? |на "
+        rf")(?:как )?{_SHORT}"),
+    ("work", rf"\b(?:я )?по (?:профессии|специальности|образованию)(?: я)?(?: —| -)? {_SHORT}|"
+        rf"\bмоя (?:профессия|работа|должность)(?: —| -|:| это) {_SHORT_W}"),
+    ("work", rf"{_I}{_NOW_EN}(?:work|started working|worked|got a (?:new )?job|became|been "
+        rf"working)(?: now)? (?:as )?(?P<p>an? |the ){_SHORT}"),
+    ("work", rf"{_AM}{_NOW_EN}(?:working as )?an? (?P<v>(?:\w+ ){{0,2}}?\w+(?:er|or|ist|ian|ant|"
+        rf"yst|eer|man|woman|nurse|chef|cook|pilot|judge|clerk|student))\b(?! of )(?=[^\w]|$)"),
+    ("employer", rf"\b(?:я )?{_NOW}(?:работаю|тружусь|служу|устроил(?:ся|ась)) {_NOW}(?P<p>во? |на "
+        rf"){_SHORT}"),
+    ("employer", rf"{_I}{_NOW_EN}(?:work|started working|got a (?:new )?job) (?:at|for) {_SHORT}"),
+    ("study", rf"\b(?:я )?{_NOW}(?:учусь|поступил[аи]?) (?P<p>во? |на ){_SHORT}"),
+    ("study", rf"{_I}{_NOW_EN}(?:study|go to school) (?:at|in) {_SHORT}|{_AM}{_NOW_EN}studying at "
+        rf"{_SHORT_W}"),
+    ("learning", rf"\b(?:я )?{_NOW}(?:учу|изучаю|осваиваю) (?!(?:что|его|е[её]|их|вас|"
+        rf"тебя)\b){_SHORT}"),
+    ("learning", rf"{_AM}{_NOW_EN}(?:learning|studying) (?!at |in |for |how |that |about )"
+        rf"{_SHORT}"),
+    ("dislikes", rf"\b(?:я )?(?:очень |совсем |совершенно |больше )?(?:не люблю|не выношу|ненавижу|"
+        rf"терпеть не могу|не переношу) {_SHORT}"),
+    ("dislikes", rf"\bмне (?:очень |совсем |больше )?не нрав(?:ится|ятся) {_SHORT}"),
+    ("dislikes", rf"\bi (?:really |truly )?(?:don['’]?t like|do not like|dislike|hate|can['’]?t "
+        rf"stand|cannot stand|detest) {_SHORT}"),
+    ("likes", rf"\bя (?:очень |больше всего |тоже |просто )?(?:люблю|обожаю|предпочитаю) {_SHORT}|"
+        rf"(?<!не )\b(?:люблю|обожаю) {_SHORT_W}"),
+    ("likes", rf"\bмне (?:очень |тоже )?нрав(?:ится|ятся) {_SHORT}"),
+    ("likes", rf"\bi (?:really |also |absolutely |truly |do )?(?:like|love|enjoy|adore|prefer) "
+        rf"{_SHORT}"),
+    ("hobby", rf"\b(?:я )?(?:увлекаюсь|занимаюсь|коллекционирую|собираю) {_SHORT}|\bмо[её] "
+        rf"(?:хобби|увлечение)(?: —| -|:| это)+ {_SHORT_W}"),
+    ("hobby", r"\b(?:я )?(?P<v>играю (?:на|в) [\w-]+(?: [\w-]+)?)"),
+    ("hobby", rf"\bi (?:also |often )?(?P<v>(?:play|collect|practi[sc]e) (?:the )?[\w-]+(?: "
+        rf"[\w-]+)?)|\bmy hobby is {_SHORT_W}"),
+    ("allergy", rf"\b(?:у меня |есть )?аллерги(?:я|ю) на {_SHORT}"),
+    ("allergy", rf"(?:{_AM}(?:\w+ )?allergic to|\bi have an allergy to) {_SHORT}"),
+    ("diet", rf"\b(?:я )?(?P<v>(?:больше )?не (?:ем|пью) [\w-]+(?: [\w-]+){{0,2}}?){_END}|\bя (?:—|"
+        rf"-|теперь)? ?(?P<w>веган\w*|вегетариан\w+)"),
+    ("diet", rf"\bi (?P<v>(?:don['’]?t|do not|no longer|never) (?:eat|drink) [\w-]+(?: "
+        rf"[\w-]+){{0,2}}?){_END}|{_AM}{_NOW_EN}a? ?(?P<w>vegan|vegetarian|pescatarian)\b"),
+    ("language", r"\bя (?:свободно |хорошо )?говорю (?P<v>на \w+|по-\w+)|\bi (?:also )?speak "
+        r"(?P<w>(?-i:[A-Z])\w+(?:(?:,| and) (?-i:[A-Z])\w+)*)"),
+    ("status", r"\bя (?P<v>женат|замужем|холост|не замужем|разведен\w*|в разводе)\b|"
+        rf"{_AM}(?P<w>married|single|divorced|engaged|widowed)\b"),
+)  # fmt: skip
+_COMPILED = tuple((name, re.compile(rule, re.IGNORECASE)) for name, rule in _RULES)
+# Without any of these no rule applies: the first person, or a verb in it.
+_HINTS = (
+    *("меня", "мне", "мо", "наш", "я ", "нас", "зов", "жив", "переехал", "перебрал", "проживаю"),
+    *("поселил", "обоснов", "родом", "родил", "вырос", "работа", "служу", "тружусь", "устроил"),
+    *("учусь", "учу", "изуча", "осваива", "поступил", "люб", "обожа", "предпочита", "выношу"),
+    *("ненавижу", "терпеть", "переношу", "увлека", "занима", "коллекц", "собира", "игра", "не ем"),
+    *("не пью", "аллерги", "говорю", "хобби", "переезжа", "сам"),
+    *("i ", "i'", "i’", "my", "our", "we ", "we'", "we’", "call me", "i'm", "this is"),
+)
+_NOUN = r"(?-i:[a-zа-яё])[\w'’-]*"
+# "my cat is called Tom", "моего кота зовут Том", "my favourite colour is blue".
+# Who may be named in passing: "my wife Anna", "мой пёс Рекс".
+_PERSON_RU = (
+    r"(?:старш\w+ |младш\w+ )?(?:муж|жена|брат|сестра|сын|дочь|дочка|мама|папа|друг|подруга|"
+    r"дядя|тетя|"
+    r"тётя|внук|внучка|начальник|коллега|сосед|соседка|кот|кошка|пес|пёс|собака|попугай|хомяк|конь)"
+)
+_PERSON_EN = (
+    r"(?:older |younger |little |big |best |twin )?(?:husband|wife|brother|sister|son|"
+    r"daughter|mother|"
+    r"father|friend|uncle|aunt|cousin|grandson|granddaughter|boss|colleague|neighbou?r|cat|"
+    r"dog|puppy|"
+    r"kitten|parrot|hamster|horse|partner|fianc[eé]e?)"
+)
+_OWN = tuple(
+    re.compile(rule, re.IGNORECASE)
+    for rule in (
+        rf"\bmy (?P<k>{_NOUN}(?: {_NOUN})?)(?:['’]s name is| is called| is named| are called) "
+        rf"{_NAME}",
+        rf"\b(?:i|we) (?:now )?(?:have|got|adopted|own) (?:an?|two|a new) (?:\w+ "
+        rf")?(?P<k>{_NOUN}),? "
+        rf"(?:named|called|whose name is|and (?:his|her|its) name is) {_NAME}",
+        rf"\bмо(?:его|ю|й|я|и|их) (?P<k>{_NOUN}(?: {_NOUN})?),? зовут {_NAME}",
+        rf"\bзовут мо(?:его|ю) (?P<k>{_NOUN}) {_NAME}",
+        rf"(?:^|[,;] )(?:а |и |но )?(?!меня|нас|его|е[её]|их)(?P<k>\w{{3,20}})(?: мо(?:его|ю))? "
+        rf"зовут "
+        rf"{_NAME}",
+        rf"\bу (?:меня|нас) (?:есть |жив[её]т |появил(?:ся|ась) )?(?:\w+(?:ый|ий|ая|яя) "
+        rf")?(?P<k>{_NOUN})"
+        rf"(?:,? (?:по имени|по кличке|(?:его |е[её] |которого |которую )?зовут)) {_NAME}",
+        rf"\b(?:мо(?:й|я)|наш|наша) (?P<k>{_PERSON_RU}),? (?:по имени )?{_NAME}",
+        rf"\b(?:my|our) (?P<k>{_PERSON_EN}),? {_NAME}",
+        rf"\bмо(?:й|я|[её]|и) (?P<k>(?:{_NOUN} )?{_NOUN})(?: —| –| -|:| это|"
+        rf" зовут) {_SHORT}",
+        rf"\bmy (?P<k>(?:{_NOUN} )?{_NOUN})(?: is|:) "
+        rf"(?!(?:not|that|to|very|so|too|the best|going|a bit|being|really|always|just|in|on|at|"
+        rf"why|what|how|"
+        rf"that's|getting|okay|ok|fine|good|bad|great|better|called|named|\w+ing)\b){_SHORT}",
+    )
+)
+_ACCUSATIVE = (("пса", "пес"), ("отца", "отец"), ("дочь", "дочь"), ("мать", "мать"))
+_QUESTION = re.compile(r"\?[\s)»\"]*$")
+_SENTENCES = re.compile(r"(?<=[.!?…\n])\s+")
+_IF = re.compile(
+    r"^(?:если|допустим|представь|бы|if|suppose|imagine|say i)\b|\bесли бы\b|\bif i (?:were|was)\b"
+)
+_SAID_BY_OTHERS = re.compile(
+    r"\b(?:сказал|сказала|говорит|говорил|говорила|said|says|told me|tells)\b[^.]{0,12}[:«\"“]"
+)
+_CLAUSES = re.compile(r"(?<=[.!?;…\n])\s*|\n")
+_MONTHS = (
+    r"(?:января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря|january|"
+    r"february|march|april|may|june|july|august|september|october|november|december)"
+)
+_CALENDAR = re.compile(
+    rf"\b\d{{1,2}}(?:-?го|st|nd|rd|th)? (?:of )?{_MONTHS}\b|\b{_MONTHS} \d{{1,2}}\b|"
+    rf"\b\d{{4}}-\d\d-\d\d\b"
+)
+_PAST = re.compile(r"\b(?:был|была|были|was|were|had|went|родил\w+|born|birthday|день рождения)\b")
+_FIRST_PERSON = re.compile(
+    r"\b(?:я|мы|меня|нас|мне|нам|мой|моя|мое|мои|моей|моего|наш|наша|i|we|my|our|me|us)\b|"
+    r"\bi['’]|\bwe['’]"
+    r"|\b(?:еду|иду|лечу|поеду|пойду|полечу|буду|будем|\w{3,}(?:аю|ею|яю|ую|ем|им|жу|чу|шу|лю))\b"
+)
+_PLAN_WORDS = 14
+_LEADING = re.compile(r"^(?:очень|просто|really|just|that|что|it when|to be)\s+", re.IGNORECASE)
+_EMPTY = frozenset(
+    words(
+        "это этот эту так там тут его ее их вас тебя вами когда если что чтобы как it that this "
+        "them you him her when if how what there here so to your"
+    )
+)
+
+
+def facts_in(text: str, language: Language) -> Iterator[tuple[str, str]]:
+    """(key, value) of what a message plainly tells of its writer; keys in the profile's language.
+
+    Questions, suppositions and quoted speech of others tell nothing.
+    """
+    for sentence in _SENTENCES.split(text):
+        folded = plain(sentence)
+        if not any(hint in folded for hint in _HINTS):
+            continue
+        if _QUESTION.search(sentence) or _IF.search(folded) or _SAID_BY_OTHERS.search(folded):
+            continue
+        for name, rule in _COMPILED:
+            for found in rule.finditer(sentence):
+                if value := _value(found):
+                    yield called(name, language), value
+        for rule in _OWN:
+            for found in rule.finditer(sentence):
+                if value := _value(found):
+                    yield _nominative(plain(found.group("k"))), value
+
+
+def plans_in(text: str, said: date) -> Iterator[str]:
+    """What the writer has before them, on a day that is named: whole clauses."""
+    for clause in _CLAUSES.split(text):
+        folded = plain(clause)
+        if not _FIRST_PERSON.search(folded) or len(folded.split()) > _PLAN_WORDS:
+            continue
+        if _QUESTION.search(clause) or _IF.search(folded) or _SAID_BY_OTHERS.search(folded):
+            continue
+        ahead = any(not m.days or m.days[-1] > said for m in moments(clause, said))
+        if ahead or (_CALENDAR.search(folded) and not _PAST.search(folded)):
+            yield clause.strip(" ,—–-«»\"'.!…")
+
+
+def _value(found: re.Match[str]) -> str:
+    groups = found.groupdict()
+    value = _LEADING.sub("", (groups.get("v") or groups.get("w") or "").strip(" ,—–-«»\"'"))
+    first = plain(value).split()[0] if value else ""
+    if first in _EMPTY:
+        return ""
+    # A Russian place stands in the case that its preposition asks for, and reads ill without it.
+    before = plain(groups.get("p") or "")
+    bare = before not in ("в ", "во ", "на ") or value == value.rstrip("еуюи")
+    return value if bare or not value else f"{groups['p']}{value}"
+
+
+def _nominative(key: str) -> str:
+    """A Russian noun as after "my" (accusative) in its first form, as well as endings tell."""
+    head, _, noun = key.rpartition(" ")
+    for form, first in _ACCUSATIVE:
+        if noun == form:
+            return f"{head} {first}".strip()
+    for ending, instead in (("ую", "ая"), ("его", "ий"), ("ого", "ый")):
+        if head.endswith(ending):
+            head = head[: -len(ending)] + instead
+    if re.search("[а-я]", noun) and len(noun) > 3:
+        if noun.endswith(("у", "ю")):
+            noun = noun[:-1] + ("а" if noun.endswith("у") else "я")
+        elif noun.endswith("а") and head == "" and noun in _MASCULINE:
+            noun = noun[:-1]
+        elif noun.endswith("я") and noun in _MASCULINE:
+            noun = noun[:-1] + "й"
+    return f"{head} {noun}".strip()
+
+
+_MASCULINE = frozenset(
+    words(
+        "кота сына брата мужа друга внука деда кролика хомяка попугая щенка начальника соседа "
+        "племянника шефа коня отчима партнера жениха коллегу тестя зятя крестника"
+    )
+)

@@ -1,0 +1,269 @@
+"""What a guest's words point at, of all that is remembered."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from hashlib import blake2b
+
+import attrs
+
+from butler.domain.common import COMMON
+from butler.domain.event import Event
+from butler.domain.matter import Found, Matter, Written, bare
+from butler.domain.profile import Fact, Profile
+from butler.domain.stems import content_stems, plain, stem
+
+_ID_BYTES = 5
+# A word in more than this share of all messages does not tell what is meant, unless they are few.
+_SHARE, _FEW = 0.3, 8
+_TOGETHER_SHARE = 0.3
+# How much of what is asked, by rarity, a fact must have: by its key alone, or with its value.
+_BY_KEY, _BY_VALUE = 0.5, 0.25
+_COMMON_WEIGHT = 0.25
+_SHORT_NUMBER = 3
+_NAMES_SEEN = 50
+_WORD = re.compile(r"[^\W_]+")
+_SENTENCE_END = re.compile(r"(?:^|[.!?…:;\n«“\"(—–•*#]|- )\s*$")
+
+
+def fact_id(fact: Fact) -> str:
+    """A fact's name for buttons and commands: ten letters and digits, none of its words.
+
+    It stays while key, value and source do: what was corrected since is not meant by it any more.
+    """
+    said = f"{fact.key}\0{fact.value}\0{fact.source_seq}".encode(errors="surrogatepass")
+    return blake2b(said, digest_size=_ID_BYTES).hexdigest()
+
+
+def named_fact(profile: Profile, wanted: str) -> Fact | None:
+    """The fact with this id."""
+    return next((fact for fact in profile.facts if fact_id(fact) == wanted), None)
+
+
+def search(profile: Profile, events: Iterable[Event], words: str) -> Found:
+    """What `words` ("that my cat is called Barsik", «про мой переезд») point at.
+
+    The facts that they are about, and by the values of these facts, or else by the rarest of the
+    words, everything that mentions it. Words that half the memory shares find nothing.
+    """
+    memory = _Memory(profile, list(events))
+    asked = [each for each in dict.fromkeys(content_stems(words)) if each not in _ASKING]
+    if not asked:
+        return Found()
+    facts = memory.facts_about(asked)
+    stems = memory.telling(root for fact in facts for root in content_stems(fact.value))
+    covered = {root for fact in facts for root in memory.stems_of(fact)}
+    left = [root for root in asked if root not in covered]
+    names = memory.telling(root for root in left if memory.is_name(root, words))
+    together: frozenset[str] = frozenset()
+    if facts:
+        stems |= names
+        if not stems:
+            together = frozenset(root for each in facts for root in content_stems(each.value))
+    else:
+        stems = names or memory.telling(asked)
+        if not stems and len(asked) > 1 and memory.share(asked) <= _TOGETHER_SHARE:
+            together = frozenset(asked)
+    matter = Matter(stems, together)
+    return _found(profile, memory.events, facts, matter)
+
+
+def of_fact(profile: Profile, events: Iterable[Event], wanted: str) -> Found:
+    """One fact with its history, and everything that mentions it."""
+    fact = named_fact(profile, wanted)
+    if fact is None:
+        return Found(matter=Matter(fact=wanted))
+    chain = _with_history(profile.facts, fact)
+    memory = _Memory(profile, list(events))
+    stems = memory.telling(root for each in chain for root in content_stems(each.value))
+    together = frozenset[str]()
+    if not stems:
+        together = frozenset(content_stems(fact.value)) or frozenset(content_stems(fact.key))
+    return _found(profile, memory.events, chain, Matter(stems, together, fact=wanted))
+
+
+def of_period(
+    profile: Profile, events: Iterable[Event], since: datetime | None, until: datetime | None
+) -> Found:
+    """What was said from `since` on and before `until`, and what was learned from that."""
+    if since is None and until is None:
+        raise ValueError("expected the beginning or the end of a period, got neither")
+    matter = Matter(since=since, until=until)
+    said = [event for event in events if event.content and matter.holds(event.created_at)]
+    seqs = {event.seq for event in said}
+    facts = [f for f in profile.facts if f.source_seq in seqs or matter.holds(f.valid_from)]
+    seen = {
+        each.topic: matter.holds(each.first) and matter.holds(each.last)
+        for each in profile.topic_evidence
+    }
+    topics = tuple(topic for topic in profile.preferred_topics if seen.get(topic))
+    covered = any(seq <= profile.covered_seq for seq in seqs | {f.source_seq for f in facts})
+    in_summary = covered and bool(profile.memory_summary)
+    return Found(tuple(facts), topics, in_summary, tuple(sorted(seqs)), matter)
+
+
+def of_all(profile: Profile, events: Iterable[Event]) -> Found:
+    """All that was said and learned."""
+    return Found(
+        profile.facts,
+        profile.preferred_topics,
+        bool(profile.memory_summary),
+        tuple(sorted(event.seq for event in events if event.content)),
+        Matter(everything=True),
+    )
+
+
+def _found(
+    profile: Profile, events: Sequence[Event], facts: Sequence[Fact], matter: Matter
+) -> Found:
+    meant = set(facts)
+    gone = tuple(f for f in profile.facts if f in meant or matter.touches(f"{f.key} {f.value}"))
+    sources = {fact.source_seq for fact in gone if not matter.stems}
+    seqs = tuple(
+        event.seq
+        for event in events
+        if event.content and (event.seq in sources or matter.touches(event.content))
+    )
+    covered = any(seq <= profile.covered_seq for seq in (*seqs, *(f.source_seq for f in gone)))
+    in_summary = bool(profile.memory_summary) and (
+        covered or matter.touches(profile.memory_summary)
+    )
+    topics = tuple(topic for topic in profile.preferred_topics if matter.touches(topic))
+    return Found(gone, topics, in_summary, seqs, matter)
+
+
+def _with_history(facts: Sequence[Fact], fact: Fact) -> list[Fact]:
+    """The fact and those that it has superseded, one after the other."""
+    chain, seqs = {fact}, {fact.source_seq}
+    while before := {
+        each
+        for each in facts
+        if each.key == fact.key and each.superseded_by in seqs and each not in chain
+    }:
+        chain |= before
+        seqs |= {each.source_seq for each in before}
+    return [each for each in facts if each in chain]
+
+
+@attrs.frozen
+class _Memory:
+    """A guest's events and facts, with how often words stand in them."""
+
+    profile: Profile
+    events: Sequence[Event]
+    _written: list[Written] = attrs.field(init=False)
+    _counts: dict[str, int] = attrs.field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        written = [Written(event.content) for event in self.events if event.content]
+        object.__setattr__(self, "_written", written)
+
+    def count(self, root: str) -> int:
+        """In how many events the word stands."""
+        if root not in self._counts:
+            self._counts[root] = sum(1 for text in self._written if text.has(root))
+        return self._counts[root]
+
+    def share(self, roots: Sequence[str]) -> float:
+        """The share of events that have all of the words."""
+        total = len(self._written)
+        return (
+            sum(1 for text in self._written if all(map(text.has, roots))) / total if total else 0.0
+        )
+
+    def telling(self, roots: Iterable[str]) -> frozenset[str]:
+        """Those of the words that give the matter away when they stand alone."""
+        limit = max(_FEW, _SHARE * len(self._written))
+        return frozenset(
+            root
+            for root in roots
+            if root not in COMMON
+            and not (root.isdigit() and len(root) < _SHORT_NUMBER)
+            and len(root) > 1
+            and self.count(root) <= limit
+        )
+
+    def weight(self, root: str) -> float:
+        """How much a word tells: the rarer, the more."""
+        rarity = math.log(1 + (len(self._written) + 1) / (self.count(root) + 0.5))
+        return rarity * (_COMMON_WEIGHT if root in COMMON else 1.0)
+
+    def stems_of(self, fact: Fact) -> frozenset[str]:
+        """The words of a fact."""
+        return frozenset(content_stems(f"{fact.key} {fact.value}"))
+
+    def facts_about(self, asked: Sequence[str]) -> list[Fact]:
+        """The facts that together cover what is asked, best first; ties are all meant."""
+        weights = {root: self.weight(root) for root in asked}
+        total = sum(weights.values())
+        chosen: list[Fact] = []
+        open_roots = set(asked)
+        while open_roots:
+            best = self._best(open_roots, weights, total)
+            if not best:
+                break
+            chosen += best
+            open_roots -= {root for fact in best for root in self.stems_of(fact)}
+        return chosen
+
+    def _best(self, asked: set[str], weights: Mapping[str, float], total: float) -> list[Fact]:
+        best: list[Fact] = []
+        most = 0.0
+        for fact in self.profile.facts:
+            met = self.stems_of(fact) & asked
+            if not any(root not in COMMON or len(asked) == len(met) for root in met):
+                continue
+            share = sum(weights[root] for root in met) / total
+            by_value = any(r not in COMMON for r in met & set(content_stems(fact.value)))
+            if share < (_BY_VALUE if by_value else _BY_KEY) or share < most - 1e-9:
+                continue
+            if share > most + 1e-9:
+                best, most = [], share
+            best.append(fact)
+        # "My cat" is the cat rather than the cat's food.
+        just = [fact for fact in best if asked.issuperset(content_stems(fact.key))]
+        return just or best
+
+    def is_name(self, root: str, words: str) -> bool:
+        """Whether the word is written as a name, by the guest or in what was said."""
+        if root in COMMON:
+            return False
+        if _as_name(root, words):
+            return True
+        has = (event.content for event in self.events if event.content)
+        seen = 0
+        for content in has:
+            if bare(root) in plain(content):
+                seen += 1
+                if _as_name(root, content):
+                    return True
+            if seen > _NAMES_SEEN:
+                break
+        return False
+
+
+def _as_name(root: str, text: str) -> bool:
+    return any(
+        match.group()[0].isupper()
+        and stem(plain(match.group())) == root
+        and not _SENTENCE_END.search(text[max(0, match.start() - 8) : match.start()])
+        for match in _WORD.finditer(text)
+    )
+
+
+_ASKING = frozenset(
+    stem(word)
+    for word in (
+        "забудь забудьте забыть удали удалите удалить сотри сотрите стереть убери уберите про "
+        "пожалуйста больше никогда помнить помни вспоминай вспоминать говорил говорила сказал "
+        "сказала рассказал рассказала упоминал упоминала знаешь знать факт всё все что-то "
+        "forget delete erase remove drop please about everything anything something never "
+        "remember mention mentioned told said tell know fact stuff thing things"
+    )
+    .replace("ё", "е")
+    .replace("-", " ")
+    .split()
+)

@@ -1,0 +1,143 @@
+"""Days that a guest names: "yesterday", "last week", "с 1 по 7 мая"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+
+import attrs
+
+from butler.domain.stems import plain
+
+_MONTHS: Mapping[str, int] = {
+    name: number
+    for number, names in enumerate(
+        (("янв", "jan"), ("фев", "feb"), ("мар", "mar"), ("апр", "apr"), ("мая", "май", "may"),
+         ("июн", "jun"), ("июл", "jul"), ("авг", "aug"), ("сен", "sep"), ("окт", "oct"),
+         ("ноя", "nov"), ("дек", "dec")), 1)
+    for name in names
+}  # fmt: skip
+_MONTH = (
+    r"(?:январ[ья]|феврал[ья]|марта?|апрел[ья]|ма[йя]|июн[ья]|июл[ья]|августа?|сентябр[ья]|"
+    r"октябр[ья]|ноябр[ья]|декабр[ья]|january|february|march|april|may|june|july|august|"
+    r"september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)"
+)
+_ISO = r"\d{4}-\d{1,2}-\d{1,2}"
+_DOTTED = r"\d{1,2}\.\d{1,2}(?:\.\d{4})?"
+_NAMED = rf"\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? \d{{4}}(?: года?)?)?"
+_AMERICAN = rf"{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?"
+_DAY = rf"(?:{_ISO}|{_DOTTED}|{_NAMED}|{_AMERICAN})"
+_ONE_DAY = re.compile(_DAY)
+_RANGE = re.compile(
+    rf"(?:с |со |from |between )?({_DAY}|\d{{1,2}})"
+    rf"\s*(?:-|–|—| по | до | to | till | until | and | )\s*({_DAY})"
+)
+# What may stand around the days, in which case they alone are meant.
+_AROUND = re.compile(
+    r"(?:за|на|from|of|on|for|during|since|с|the|весь|всю|whole|entire|день|day) +"
+)
+_RELATIVE: Mapping[str, tuple[int, int]] = {
+    # (first day, day after the last), in days from today
+    **dict.fromkeys(("сегодня", "сегодняшний день", "today", "this day"), (0, 1)),
+    **dict.fromkeys(("вчера", "вчерашний день", "yesterday"), (-1, 0)),
+    **dict.fromkeys(("позавчера", "the day before yesterday", "day before yesterday"), (-2, -1)),
+    **dict.fromkeys(
+        ("последнюю неделю", "неделю", "last 7 days", "past week", "last seven days",
+         "последние 7 дней", "последние семь дней"), (-6, 1)),
+    **dict.fromkeys(
+        ("последний месяц", "месяц", "last 30 days", "past month", "последние 30 дней"), (-29, 1)),
+}  # fmt: skip
+_THIS_WEEK = frozenset(("эту неделю", "this week"))
+_LAST_WEEK = frozenset(("прошлую неделю", "last week"))
+_THIS_MONTH = frozenset(("этот месяц", "this month"))
+_LAST_MONTH = frozenset(("прошлый месяц", "last month"))
+
+
+@attrs.frozen
+class Period:
+    """From `since` on, up to but without `until`; both UTC midnights."""
+
+    since: datetime
+    until: datetime
+
+    @property
+    def first(self) -> date:
+        """The first day."""
+        return self.since.date()
+
+    @property
+    def last(self) -> date:
+        """The last day."""
+        return self.until.date() - timedelta(days=1)
+
+
+def period(text: str, today: date) -> Period | None:
+    """The days that `text` names and nothing else; None where it names none, or impossible ones."""
+    words = " ".join(plain(text).strip(" .,!?:;«»\"'").split())
+    words = re.sub(r"\s+(?:года?|day|день)$", "", words)
+    while True:
+        found = _relative(words, today) or _dated(words, today)
+        around = _AROUND.match(words)
+        if found or around is None:
+            return found
+        words = words[around.end() :]
+
+
+def _relative(words: str, today: date) -> Period | None:
+    if span := _RELATIVE.get(words):
+        return _days(today + timedelta(span[0]), today + timedelta(span[1]))
+    monday = today - timedelta(today.weekday())
+    first = today.replace(day=1)
+    if words in _THIS_WEEK:
+        return _days(monday, today + timedelta(1))
+    if words in _LAST_WEEK:
+        return _days(monday - timedelta(7), monday)
+    if words in _THIS_MONTH:
+        return _days(first, today + timedelta(1))
+    if words in _LAST_MONTH:
+        return _days((first - timedelta(1)).replace(day=1), first)
+    return None
+
+
+def _dated(words: str, today: date) -> Period | None:
+    if _ONE_DAY.fullmatch(words):
+        day = _day(words, today)
+        return _days(day, day + timedelta(1)) if day else None
+    if found := _RANGE.fullmatch(words):
+        last = _day(found.group(2), today)
+        first = _day(found.group(1), today, last)
+        if first and last and first <= last:
+            return _days(first, last + timedelta(1))
+    return None
+
+
+def _day(words: str, today: date, last: date | None = None) -> date | None:
+    """One day; the latest that is past where no year is told, in the month of `last` if bare."""
+    numbers = [int(number) for number in re.findall(r"\d+", words)]
+    month = re.search(r"[^\W\d_]{3,}", re.sub(r"\b(?:of)\b|(?<=\d)(?:st|nd|rd|th)\b", "", words))
+    try:
+        if re.fullmatch(_ISO, words):
+            return date(*numbers)
+        if re.fullmatch(_DOTTED, words):
+            return _past(numbers[0], numbers[1], numbers[2:], today)
+        if month:
+            return _past(numbers[0], _MONTHS[month.group()[:3]], numbers[1:], today)
+        return last.replace(day=numbers[0]) if last else None
+    except ValueError:
+        return None
+
+
+def _past(day: int, month: int, year: list[int], today: date) -> date:
+    if year:
+        return date(year[0], month, day)
+    this = date(today.year, month, day)
+    return this if this <= today else date(today.year - 1, month, day)
+
+
+def _days(first: date, after: date) -> Period:
+    return Period(_midnight(first), _midnight(after))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -1,0 +1,81 @@
+"""What is known of each message beside its words, in flat arrays: about 30 bytes for each."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+_COLUMNS = {
+    "seq": "q",
+    "when": "d",
+    "cost": "I",
+    "length": "H",
+    "who": "H",
+    "mark": "I",
+    "timely": "B",
+}
+_TYPES = {"q": np.int64, "d": np.float64, "I": np.uint32, "H": np.uint16, "B": np.uint8}
+_LONGEST = 0xFFFF
+
+
+class Messages:
+    """Columns by message number (0 is said first); each can be read as an array without a copy.
+
+    `seq`; `when`: epoch seconds; `cost`: tokens; `length`: words; `who`: number in `speakers`;
+    `mark`: equal for messages of the same words; `timely`: it tells of days or numbers.
+    """
+
+    def __init__(self) -> None:
+        self._columns: dict[str, array[Any]] = {
+            name: array(code) for name, code in _COLUMNS.items()
+        }
+        self.speakers: list[str] = []
+        self.words = 0
+
+    def __len__(self) -> int:
+        return len(self._columns["seq"])
+
+    def add(
+        self, seq: int, who: str, when: datetime, cost: int, keys: list[int], *, timely: bool
+    ) -> None:
+        """One message, told by its terms' keys."""
+        if who not in self.speakers:
+            self.speakers.append(who)
+        number = min(self.speakers.index(who), _LONGEST)
+        mark = hash(frozenset(keys)) & 0xFFFFFFFF
+        length = min(len(keys), _LONGEST)
+        row = (seq, when.timestamp(), cost, length, number, mark, timely)
+        for column, value in zip(self._columns.values(), row, strict=True):
+            column.append(value)
+        self.words += length
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """A column as an array; not to be kept, since nothing can be added meanwhile."""
+        held = self._columns[name]
+        return np.frombuffer(held, _TYPES[held.typecode]) if held else np.zeros(0)
+
+    def numbers(self, seqs: Iterable[int]) -> npt.NDArray[np.bool_]:
+        """For each message whether its seq is one of these."""
+        wanted = np.fromiter(seqs, np.int64)
+        return np.isin(self.column("seq"), wanted)
+
+    def drop(self, gone: npt.NDArray[np.bool_]) -> None:
+        """Forget the messages that are `gone`."""
+        for name, held in self._columns.items():
+            self._columns[name] = array(held.typecode, self.column(name)[~gone].tobytes())
+        self.words = int(self.column("length").sum())
+        present = set(np.unique(self.column("who")).tolist())
+        # The number is another's place, so only the name goes.
+        self.speakers = [
+            who if number in present else "" for number, who in enumerate(self.speakers)
+        ]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return sum(len(held) * held.itemsize for held in self._columns.values())

@@ -1,0 +1,101 @@
+"""Which term stands in which message, in flat arrays: about 5 bytes for each word said.
+
+A term is a 64-bit key: the hash of its first letters in the upper half, its own in the lower. So
+words with the same beginning lie side by side, and no word can be read back.
+"""
+
+from __future__ import annotations
+
+from array import array
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+Docs = npt.NDArray[np.uint32]
+
+# Letters that words share whose beginnings count as alike.
+PREFIX = 4
+# Words not yet in the sorted arrays, which every search looks through.
+_TAIL = 16_384
+_HALF = 0xFFFFFFFF
+_NONE: Docs = np.zeros(0, np.uint32)
+
+
+@lru_cache(maxsize=1 << 15)
+def key_of(term: str) -> int:
+    """A term's key; it holds within one process."""
+    return (hash(term[:PREFIX]) & _HALF) << 32 | hash(term) & _HALF
+
+
+class Postings:
+    """Messages by term. `add` in the order of their numbers; a word said twice is there twice."""
+
+    def __init__(self) -> None:
+        self._keys = np.zeros(0, np.uint64)
+        self._starts = np.zeros(1, np.uint32)
+        self._docs = _NONE
+        self._new_keys = array("Q")
+        self._new_docs = array("I")
+
+    def add(self, doc: int, keys: list[int]) -> None:
+        """The words of message number `doc`."""
+        self._new_keys.extend(keys)
+        self._new_docs.extend([doc] * len(keys))
+        if len(self._new_keys) > _TAIL:
+            self._settle()
+
+    def holding(self, key: int) -> Docs:
+        """The messages in which a term stands, once for each time."""
+        return self._between(key, key)
+
+    def alike(self, key: int) -> Docs:
+        """The messages in which a term stands that begins like this one, once for each time."""
+        first = key & ~_HALF
+        return self._between(first, first | _HALF)
+
+    def drop(self, gone: npt.NDArray[np.bool_]) -> None:
+        """Forget the messages that are `gone` (by number); the rest close the gaps."""
+        self._settle()
+        number = (np.cumsum(~gone) - 1).astype(np.uint32)
+        kept = ~gone[self._docs]
+        owners = np.repeat(self._keys, np.diff(self._starts))[kept]
+        self._docs = number[self._docs[kept]]
+        self._keys, self._starts = _grouped(owners)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        settled = self._keys.nbytes + self._starts.nbytes + self._docs.nbytes
+        return settled + 12 * len(self._new_keys)
+
+    def _between(self, first: int, last: int) -> Docs:
+        low = int(self._keys.searchsorted(np.uint64(first)))
+        high = int(self._keys.searchsorted(np.uint64(last), side="right"))
+        settled = self._docs[self._starts[low] : self._starts[high]]
+        if not self._new_keys:
+            return settled
+        keys = np.frombuffer(self._new_keys, np.uint64)
+        found = (keys >= np.uint64(first)) & (keys <= np.uint64(last))
+        new = np.frombuffer(self._new_docs, np.uint32)[found]
+        return np.concatenate((settled, new)) if len(settled) else new
+
+    def _settle(self) -> None:
+        """Merge what is new into the sorted arrays."""
+        keys = np.frombuffer(self._new_keys, np.uint64)
+        order = keys.argsort(kind="stable")
+        owners = np.repeat(self._keys, np.diff(self._starts))
+        places = owners.searchsorted(keys[order], side="right")
+        self._docs = np.insert(self._docs, places, np.frombuffer(self._new_docs, np.uint32)[order])
+        self._keys, self._starts = _grouped(np.insert(owners, places, keys[order]))
+        self._new_keys, self._new_docs = array("Q"), array("I")
+
+
+def _grouped(
+    owners: npt.NDArray[np.uint64],
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
+    """Sorted keys once each, and where each one's stretch begins; the end stands last."""
+    first = np.ones(len(owners), np.bool_)
+    np.not_equal(owners[1:], owners[:-1], out=first[1:])
+    starts = np.flatnonzero(first)
+    return owners[starts], np.append(starts, len(owners)).astype(np.uint32)

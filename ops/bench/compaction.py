@@ -1,0 +1,230 @@
+"""What compaction costs: replies while everybody compacts, calls, prompts, shared prefixes.
+
+A few guests in closed loop before one butler that compacts (default settings: over 50 events, 20
+stay) and one that never does, in turn, the LLM taking its time over both kinds of request; the
+ratio of their p99 is the median over the rounds. Then, in this process: composing a prompt at the
+full budget, and how many of a prompt's tokens begin it as they began the one before, which is what
+a server's prompt cache saves. Prints tables and, as its last line, one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import tempfile
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import attrs
+import urllib3
+
+from butler.domain.chat import ChatMessage
+from butler.domain.event import Event, Role
+from butler.domain.persona import system_prompt
+from butler.domain.profile import Fact, Profile, new_profile
+from butler.domain.prompt import compose
+from butler.domain.tokens import PER_MESSAGE, PER_PROMPT, Tokens
+from ops.bench.pipeline import Butler, World, butler, world
+
+GUESTS, AT_ONCE = 12, 3
+LLM_SECONDS = 0.03
+NEVER = {"MEMORY_EVENT_CAP": "1000", "MEMORY_IDLE_COMPACTION_SECONDS": "3600"}
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+WORDS = (
+    "сегодня завтра погода прогулка книга ужин чайник поезд вокзал сад собака вечер работа письмо "
+    "музыка концерт озеро лодка утро кофе город дорога встреча подарок пирог яблоко окно снег"
+)
+
+
+def counted(served: Butler, name: str) -> float:
+    """A metric of the butler's, over all its labels."""
+    lines = urllib3.request("GET", f"{served.address}/metrics").data.decode().splitlines()
+    rows = (line for line in lines if line.startswith((f"{name} ", f"{name}{{")))
+    return sum(float(line.rpartition(" ")[2]) for line in rows)
+
+
+def by_status(served: Butler, status: str) -> float:
+    return counted(served, f'user_memory_compressions_total{{status="{status}"}}')
+
+
+@attrs.define
+class Side:
+    """One of the two butlers, with a world of its own."""
+
+    made: World
+    served: Butler
+    runs: list[dict[str, Any]] = attrs.field(factory=list)
+
+    def run(self, seconds: float) -> None:
+        self.runs.append(self.made.run(seconds))
+
+
+def measure_replies(seconds: float, rounds: int) -> dict[str, Any]:
+    """p99 of replies with compaction to that without, and what compaction was like meanwhile."""
+    with ExitStack() as stack:
+        sides = {}
+        for name, settings in (("with", {}), ("without", NEVER)):
+            made = stack.enter_context(world(GUESTS, AT_ONCE, LLM_SECONDS))
+            data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            served = stack.enter_context(butler(made.where, data, **settings))
+            sides[name] = Side(made, served)
+        one, other = sides["with"], sides["without"]
+        for side in sides.values():  # until windows are full
+            side.made.run(seconds)
+        before = [by_status(one.served, status) for status in ("success", "error")]
+        events = counted(one.served, "user_memory_events_total")
+        for number in range(rounds):
+            for side in (one, other) if number % 2 else (other, one):
+                side.run(seconds)
+        events = counted(one.served, "user_memory_events_total") - events
+        after = [by_status(one.served, status) for status in ("success", "error")]
+        assert counted(other.served, "user_memory_compressions_total") == 0
+    kept, failed = (a - b for a, b in zip(after, before, strict=True))
+    ratios = [a["p99_ms"] / b["p99_ms"] for a, b in zip(one.runs, other.runs, strict=True)]
+    return {
+        "p99_ratio": round(statistics.median(ratios), 2),
+        "p99_ratios": [round(ratio, 2) for ratio in ratios],
+        "p50_with_ms": statistics.median(run["p50_ms"] for run in one.runs),
+        "p50_without_ms": statistics.median(run["p50_ms"] for run in other.runs),
+        "p99_with_ms": statistics.median(run["p99_ms"] for run in one.runs),
+        "p99_without_ms": statistics.median(run["p99_ms"] for run in other.runs),
+        "replies": sum(run["replies"] for run in one.runs),
+        "compactions": kept,
+        "failed": failed,
+        "calls_per_30_events": round(30 * (kept + failed) / events, 2),
+    }
+
+
+class Talk:
+    """One guest's long conversation, as the prompt sees it."""
+
+    def __init__(self, seed: int, facts: int = 30) -> None:
+        self._dice = random.Random(seed)
+        self.events: list[Event] = []
+        self.profile: Profile = attrs.evolve(
+            new_profile("7", START, name="Гость"),
+            memory_summary=self.words(60),
+            preferred_topics=("музыка", "сад", "поезда"),
+            facts=tuple(
+                Fact(self.words(2), self.words(4), n, START + timedelta(hours=n))
+                for n in range(facts)
+            ),
+        )
+
+    def words(self, count: int) -> str:
+        return " ".join(self._dice.choices(WORDS.split(), k=count))
+
+    def say(self, text: str) -> None:
+        """A message and its answer enter the window."""
+        for role, said in (("user", text), ("assistant", self.words(self._dice.randint(10, 40)))):
+            self._add("user" if role == "user" else "assistant", said)
+
+    def _add(self, role: Role, text: str) -> None:
+        seq = len(self.events) + 1
+        at = START + timedelta(days=2, minutes=seq)
+        self.events.append(Event(f"1:{seq}:{role}", "7", seq, role, text, "text", seq, at))
+
+    @property
+    def window(self) -> list[Event]:
+        return self.events[self.profile.covered_seq :]
+
+    def compact(self) -> None:
+        """What a compaction leaves: another summary, and twenty events."""
+        self.profile = attrs.evolve(
+            self.profile, memory_summary=self.words(60), covered_seq=len(self.events) - 20
+        )
+
+    def prompt(self, text: str) -> tuple[ChatMessage, ...]:
+        past = self._dice.sample(self.events[:-40], 8) if len(self.events) > 60 else ()
+        return compose(
+            persona=system_prompt("ru"),
+            messages=[text],
+            profile=self.profile,
+            window=self.window,
+            recalled=past,
+            today=START.date(),
+        ).messages
+
+
+def measure_prefix(turns: int) -> dict[str, float]:
+    """The share of a prompt's tokens that begin it as they began the turn before's."""
+    talk, count = Talk(1), Tokens().count
+    shared = total = 0
+    before: tuple[ChatMessage, ...] = ()
+    for _ in range(turns):
+        text = talk.words(talk._dice.randint(4, 25))
+        now = talk.prompt(text)
+        if before:
+            shared += common(before, now)
+            total += sum(count(turn.content) for turn in now)
+        before = now
+        talk.say(text)
+        if len(talk.window) > 50:
+            talk.compact()
+    return {"prefix_shared": round(shared / total, 3)}
+
+
+def common(one: tuple[ChatMessage, ...], other: tuple[ChatMessage, ...]) -> int:
+    """Tokens of the beginning that two prompts share."""
+    shared = 0
+    for a, b in zip(one, other, strict=False):
+        if a == b:
+            shared += Tokens().count(a.content)
+            continue
+        if a.role == b.role:
+            same = next(
+                (n for n, (x, y) in enumerate(zip(a.content, b.content, strict=False)) if x != y),
+                min(len(a.content), len(b.content)),
+            )
+            shared += Tokens().count(a.content[:same])
+        break
+    return shared
+
+
+def measure_composition(turns: int) -> dict[str, float]:
+    """Composing a prompt at the full budget, in milliseconds; the last half with 2,000 events."""
+    figures = {}
+    for name, uncovered in (("compose", 50), ("compose_2000", 2000)):
+        talk = Talk(2, facts=60)
+        while len(talk.events) < uncovered:
+            talk.say(talk.words(20))
+        seconds, tokens = [], []
+        for _ in range(turns):
+            text = talk.words(15)
+            began = time.perf_counter()
+            made = talk.prompt(text)
+            seconds.append(time.perf_counter() - began)
+            tokens.append(PER_PROMPT + sum(PER_MESSAGE + Tokens().count(m.content) for m in made))
+            talk.say(text)
+        seconds.sort()
+        figures[f"{name}_p50_ms"] = round(1000 * seconds[len(seconds) // 2], 2)
+        figures[f"{name}_p99_ms"] = round(1000 * seconds[int(len(seconds) * 0.99)], 2)
+        figures[f"{name}_tokens"] = statistics.median(tokens)
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--quick", action="store_true", help="2 rounds of 4 seconds")
+    args = parser.parse_args()
+    seconds, rounds = (4.0, 2) if args.quick else (args.seconds, args.rounds)
+    turns = 300 if args.quick else 1000
+    result = {
+        **measure_composition(turns),
+        **measure_prefix(turns),
+        **measure_replies(seconds, rounds),
+    }
+    for name, value in result.items():
+        print(f"{name:24}{value!s:>24}")
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

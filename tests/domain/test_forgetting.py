@@ -1,0 +1,308 @@
+"""What is meant by a guest's words, what leaves the profile, and what keeps it out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import attrs
+import pytest
+
+from butler.domain.event import Event
+from butler.domain.forgetting import (
+    Found,
+    Matter,
+    epoch,
+    fact_id,
+    is_buried,
+    lifted,
+    named_fact,
+    of_all,
+    of_fact,
+    of_period,
+    rid,
+    search,
+    tombstone,
+    without,
+)
+from butler.domain.profile import Fact, Profile, TopicEvidence, new_profile
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TALK = (
+    "Good evening! My name is Max, I live in Perm.",
+    "Good evening, Max. Perm must be cold now.",
+    "My cat is called Barsik, he is three.",
+    "A fine name for a cat, Barsik.",
+    "He eats Whiskas, the usual cat food.",
+    "Barsik's taste is excellent, sir.",
+    "My dog Rex does not like barsik much.",
+    "Dogs rarely do. Shall I fetch the umbrella?",
+    "I work at the bakery on Lenin street, mornings only.",
+    "Fresh bread, then. Very good.",
+    "I am allergic to strawberries.",
+    "No strawberry jam for tea, noted.",
+)
+РАЗГОВОР = (
+    "Добрый вечер! Меня зовут Максим, живу в Перми.",
+    "Добрый вечер, Максим. В Перми, верно, холодно.",
+    "Моего кота зовут Барсик, ему три года.",
+    "Прекрасное имя для кота, сэр.",
+    "Вчера у Барсика был день рождения, Барсику понравилась рыба.",
+    "Передайте Барсику мои поздравления.",
+    "Собака Рекс обиделась.",
+    "Собаки обидчивы.",
+    "Я работаю в пекарне на улице Гагарина.",
+    "Свежий хлеб — это прекрасно.",
+)
+
+
+def said(texts: tuple[str, ...]) -> list[Event]:
+    return [
+        Event(
+            f"7:{seq}:user" if seq % 2 else f"7:{seq}:assistant",
+            "7",
+            seq,
+            "user" if seq % 2 else "assistant",
+            text,
+            "text",
+            seq,
+            NOW + timedelta(hours=seq),
+        )
+        for seq, text in enumerate(texts, 1)
+    ]
+
+
+def fact(key: str, value: str, seq: int, superseded_by: int | None = None) -> Fact:
+    return Fact(key, value, seq, NOW + timedelta(hours=seq), superseded_by)
+
+
+FACTS = (
+    fact("name", "Max", 1),
+    fact("city", "Perm", 1),
+    fact("cat", "Barsik", 3),
+    fact("cat food", "Whiskas", 5),
+    fact("dog", "Rex", 7),
+    fact("job", "bakery on Lenin street", 9),
+    fact("allergy", "strawberries", 11),
+)
+ФАКТЫ = (
+    fact("имя", "Максим", 1),
+    fact("город", "Пермь", 1),
+    fact("кот", "Барсик", 3),
+    fact("собака", "Рекс", 7),
+    fact("работа", "пекарня на улице Гагарина", 9),
+)
+
+
+def guest(facts: tuple[Fact, ...] = FACTS, **changes: object) -> Profile:
+    known = new_profile("7", NOW)
+    return attrs.evolve(known, facts=facts, last_seq=12, revision=5, **changes)  # type: ignore[arg-type]
+
+
+def keys(found: Found) -> list[str]:
+    return [each.key for each in found.facts]
+
+
+@pytest.mark.parametrize(
+    ("words", "facts", "seqs"),
+    [
+        ("that my cat is called Barsik", ["cat"], (3, 4, 6, 7)),
+        ("forget that my cat is called Barsik, please", ["cat"], (3, 4, 6, 7)),
+        ("my cat's name", ["cat"], (3, 4, 6, 7)),
+        ("BARSIK", ["cat"], (3, 4, 6, 7)),
+        ("that I live in Perm", ["city"], (1, 2)),
+        ("the strawberry allergy", ["allergy"], (11, 12)),
+        ("that I'm allergic to strawberries", ["allergy"], (11, 12)),
+        ("where I work", [], ()),
+        ("about the bakery", ["job"], (9,)),
+        ("that Rex is my dog", ["dog"], (7,)),
+        ("the umbrella", [], (8,)),
+        ("Murka", [], ()),
+    ],
+)
+def test_english_words_point_at_facts_and_messages(
+    words: str, facts: list[str], seqs: tuple[int, ...]
+) -> None:
+    found = search(guest(), said(TALK), words)
+    assert (keys(found), found.seqs) == (facts, seqs)
+    assert bool(found) == bool(facts or seqs)
+
+
+@pytest.mark.parametrize(
+    ("words", "facts", "seqs"),
+    [
+        ("что моего кота зовут Барсик", ["кот"], (3, 5, 6)),
+        ("про барсика", ["кот"], (3, 5, 6)),
+        ("забудь, пожалуйста, имя моего кота", ["кот"], (3, 5, 6)),
+        ("что я живу в Перми", ["город"], (1, 2)),
+        ("про мою работу в пекарне", ["работа"], (9,)),
+        ("что у меня есть собака Рекс", ["собака"], (7,)),
+        ("про Мурку", [], ()),
+    ],
+)
+def test_russian_words_point_at_facts_and_messages(
+    words: str, facts: list[str], seqs: tuple[int, ...]
+) -> None:
+    found = search(guest(ФАКТЫ), said(РАЗГОВОР), words)
+    assert (keys(found), found.seqs) == (facts, seqs)
+
+
+@pytest.mark.parametrize(
+    "words",
+    (
+        *("", "that", "forget that", "что", "забудь, что", "all", "everything", "всё", "it"),
+        *("это", "!!", "the day", "good", "сегодня", "год"),
+    ),
+)
+def test_words_that_say_nothing_find_nothing(words: str) -> None:
+    assert not search(guest(), said(TALK + РАЗГОВОР), words)
+
+
+def test_a_word_that_half_the_memory_shares_finds_nothing_by_itself() -> None:
+    talk = tuple(f"The ship number {n} sails" if n % 2 else f"Aye, {n}" for n in range(1, 61))
+    assert not search(guest(()), said(talk), "the ship")
+
+
+def test_without_a_fact_a_name_is_what_is_meant_and_not_what_bears_it() -> None:
+    found = search(guest(()), said(TALK), "that my cat is called Barsik")
+    assert found.seqs == (3, 4, 6, 7)
+
+
+def test_superseded_facts_that_mention_it_are_found_too() -> None:
+    history = (fact("cat", "Barsik", 3, 9), fact("cat", "Murka", 9), *FACTS[3:5])
+    found = search(guest(history), said(TALK), "Barsik")
+    assert [each.value for each in found.facts] == ["Barsik"]
+
+
+def test_a_fact_is_named_by_an_id_that_tells_nothing_and_outlives_its_pin() -> None:
+    one = FACTS[2]
+    name = fact_id(one)
+    assert len(name) <= 12
+    assert name.isalnum()
+    assert "arsik" not in name
+    assert fact_id(attrs.evolve(one, pinned=True)) == name
+    likes = (fact("likes", "tea", 1), fact("likes", "rain", 1))
+    assert len({fact_id(each) for each in FACTS + likes}) == len(FACTS) + 2
+    assert named_fact(guest(), name) == one
+    assert named_fact(guest(), "nonsense") is None
+
+
+def test_one_fact_is_found_with_its_history_and_what_mentions_it() -> None:
+    history = (fact("cat", "Barsik", 3, 9), fact("cat", "Murka", 9), *FACTS[3:5])
+    profile = guest(history, memory_summary="They talked of cats.", covered_seq=4)
+    found = of_fact(profile, said(TALK), fact_id(history[1]))
+    assert [each.value for each in found.facts] == ["Barsik", "Murka"]
+    assert (found.seqs, found.in_summary) == ((3, 4, 6, 7), True)
+    assert not of_fact(guest(), said(TALK), "nonsense")
+
+
+def test_a_fact_of_common_words_takes_along_what_has_all_of_them() -> None:
+    talk = ("I like good work.", "Good.", "My work is good.", "The work is long.")
+    liking = fact("liking", "good work", 1)
+    found = of_fact(guest((liking,)), said(talk), fact_id(liking))
+    assert found.seqs == (1, 3)
+
+
+def test_of_several_facts_with_one_key_one_can_be_forgotten() -> None:
+    likes = (fact("likes", "violins", 1), fact("likes", "gingerbread", 1))
+    found = of_fact(guest(likes), said(TALK), fact_id(likes[1]))
+    assert [each.value for each in found.facts] == ["gingerbread"]
+
+
+def test_a_period_is_half_open_and_takes_what_was_learned_in_it() -> None:
+    events = said(TALK)
+    seen = (
+        TopicEvidence("cats", 2, events[2].created_at, events[5].created_at),
+        TopicEvidence("bread", 2, events[2].created_at, events[9].created_at),
+    )
+    profile = guest(preferred_topics=("cats", "bread"), topic_evidence=seen, memory_summary="Cats.")
+    found = of_period(profile, events, events[2].created_at, events[6].created_at)
+    assert (keys(found), found.seqs) == (["cat", "cat food"], (3, 4, 5, 6))
+    assert (found.topics, found.in_summary) == (("cats",), False)
+    covered = attrs.evolve(profile, covered_seq=4)
+    assert of_period(covered, events, events[2].created_at, None).in_summary
+    assert of_period(profile, events, None, events[1].created_at).seqs == (1,)
+    with pytest.raises(ValueError, match="period"):
+        of_period(profile, events, None, None)
+
+
+def test_what_is_found_leaves_the_profile_and_nothing_else_does() -> None:
+    seen = (TopicEvidence("barsik", 2, NOW, NOW), TopicEvidence("bread", 2, NOW, NOW))
+    profile = guest(
+        preferred_topics=("barsik", "bread"),
+        topic_evidence=seen,
+        memory_summary="Max has a cat, Barsik.",
+        covered_seq=4,
+        name="Max",
+    )
+    found = search(profile, said(TALK), "my cat Barsik")
+    after = without(profile, said(TALK), found, NOW)
+    assert after.revision == 6
+    assert [each.key for each in after.facts] == [e.key for e in FACTS if e.key != "cat"]
+    assert (after.preferred_topics, after.topic_evidence) == (("bread",), seen[1:])
+    assert (after.memory_summary, after.covered_seq, after.name) == ("", 4, "Max")
+    assert "barsik" not in str(after.tombstones).lower()
+    assert epoch(after) != epoch(profile)
+
+
+def test_a_summary_made_without_it_stays() -> None:
+    profile = guest(memory_summary="Max bakes bread.", covered_seq=2)
+    found = search(profile, said(TALK), "my cat Barsik")
+    assert without(profile, said(TALK), found, NOW).memory_summary == "Max bakes bread."
+
+
+@pytest.mark.parametrize(
+    "again", ["cat: Barsik", "кличка Barsik's", "Barsik and Rex are friends.", "BARSIK"]
+)
+def test_what_was_forgotten_stays_buried_whatever_it_is_called_now(again: str) -> None:
+    after = without(guest(), (), search(guest(), said(TALK), "my cat Barsik"), NOW)
+    assert is_buried(after.tombstones, again)
+    assert not is_buried(after.tombstones, "cat food: Whiskas")
+    assert not is_buried(after.tombstones, "")
+
+
+def test_facts_of_a_period_are_buried_as_they_stood() -> None:
+    events = said(TALK)
+    found = of_period(guest(), events, events[2].created_at, events[3].created_at)
+    after = without(guest(), events, found, NOW)
+    assert is_buried(after.tombstones, "cat: Barsik")
+    assert not is_buried(after.tombstones, "the cat sleeps")
+
+
+def test_each_forgetting_begins_a_new_epoch() -> None:
+    profile = guest()
+    nothing = of_period(profile, (), NOW - timedelta(days=9), NOW - timedelta(days=8))
+    after = without(profile, (), nothing, NOW)
+    everything = without(after, (), of_all(after, ()), NOW)
+    assert len({epoch(each) for each in (None, profile, after, everything)}) == 4
+    assert not is_buried(everything.tombstones, "anything at all")
+    assert (everything.facts, everything.covered_seq) == ((), 12)
+
+
+def test_to_say_remember_of_it_lifts_the_tombstone_and_no_other() -> None:
+    stones = (tombstone(["Barsik"], NOW), tombstone(["Perm"], NOW))
+    left = lifted(stones, "Remember that my cat is Barsik")
+    assert not is_buried(left, "cat: Barsik")
+    assert is_buried(left, "city: Perm")
+    assert len(left) == 2
+
+
+def test_only_sentences_that_are_buried_leave_a_text() -> None:
+    stones = (tombstone(["Барсик"], NOW), tombstone(["red", "car"], NOW))
+    text = "Гость из Перми. У него кот, Барсика любят все! Он печёт хлеб."
+    assert rid(stones, text) == "Гость из Перми. Он печёт хлеб."
+    assert rid(stones, "A red house. A fast car.") == ""
+    assert rid(stones, "A red house.") == "A red house."
+
+
+def test_a_matter_is_met_in_every_form_of_its_words() -> None:
+    stems = search(guest(ФАКТЫ), said(РАЗГОВОР), "Барсик").matter
+    for text in ("Барсику", "барсиком", "О БАРСИКЕ", "#барсик2020", "Барсёнок и Барсик"):
+        assert stems.touches(text), text
+    for text in ("", "барс", "Рекс", "кот"):
+        assert not stems.touches(text), text
+
+
+def test_an_empty_matter_touches_nothing() -> None:
+    assert not Matter().touches("anything", NOW)
+    assert not Matter().touches("", None)
+    assert Matter(everything=True).touches("", None)

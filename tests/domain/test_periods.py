@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from butler.domain.periods import Period, period
+
+TODAY = date(2026, 5, 13)  # a Wednesday
+
+
+def days(first: str, last: str) -> tuple[date, date]:
+    return date.fromisoformat(first), date.fromisoformat(last)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("today", "2026-05-13", "2026-05-13"),
+        ("Сегодня.", "2026-05-13", "2026-05-13"),
+        ("вчера", "2026-05-12", "2026-05-12"),
+        ("the day before yesterday", "2026-05-11", "2026-05-11"),
+        ("last week", "2026-05-04", "2026-05-10"),
+        ("за прошлую неделю", "2026-05-04", "2026-05-10"),
+        ("эту неделю", "2026-05-11", "2026-05-13"),
+        ("за последнюю неделю", "2026-05-07", "2026-05-13"),
+        ("last 7 days", "2026-05-07", "2026-05-13"),
+        ("прошлый месяц", "2026-04-01", "2026-04-30"),
+        ("this month", "2026-05-01", "2026-05-13"),
+        ("2026-05-01", "2026-05-01", "2026-05-01"),
+        ("2026-05-01 2026-05-07", "2026-05-01", "2026-05-07"),
+        ("from 2026-05-01 to 2026-05-07", "2026-05-01", "2026-05-07"),
+        ("01.05.2026 - 07.05.2026", "2026-05-01", "2026-05-07"),
+        ("с 1 по 7 мая", "2026-05-01", "2026-05-07"),
+        ("3 мая", "2026-05-03", "2026-05-03"),
+        ("May 3", "2026-05-03", "2026-05-03"),
+        ("3rd of May 2025", "2025-05-03", "2025-05-03"),
+        ("за 20 декабря", "2025-12-20", "2025-12-20"),
+        ("31.12", "2025-12-31", "2025-12-31"),
+    ],
+)
+def test_days_that_are_named_are_found(text: str, first: str, last: str) -> None:
+    found = period(text, TODAY)
+    assert found is not None
+    assert (found.first, found.last) == days(first, last)
+
+
+def test_a_day_lasts_from_midnight_to_midnight() -> None:
+    midnight = datetime(2026, 5, 13, tzinfo=UTC)
+    assert period("today", TODAY) == Period(midnight, midnight.replace(day=14))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "tea", "завтра", "2026-02-30", "31 апреля", "2026-05-07 2026-05-01", "32.13", "май",
+     "today and tea", "вчера в Риме", "0000-01-01", "5"],
+)  # fmt: skip
+def test_anything_else_is_no_period(text: str) -> None:
+    assert period(text, TODAY) is None
+
+
+@given(st.text(alphabet="0123456789.- мая maytolsthу", max_size=30), st.dates(date(2000, 1, 1)))
+def test_nonsense_raises_nothing(text: str, today: date) -> None:
+    found = period(text, today)
+    assert found is None or found.since < found.until
