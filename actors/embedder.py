@@ -102,11 +102,15 @@ class Embedder(PooledActor):
     def on_receive(self, message: m.EmbedEvents | _Work) -> Any:
         """Queue, or make the next batch."""
         if isinstance(message, m.EmbedEvents):
+            if message.anew:
+                others = (each for each in self._waiting if each[0] != message.user_id)
+                self._waiting = deque(others)
             room = max(0, MOST_WAITING - len(self._waiting))
             self._waiting.extend((message.user_id, each) for each in message.events[:room])
         elif isinstance(message, _Work):
             self._working = False
-            self._next(self._batch())
+            if self._waiting:
+                self._next(self._batch())
         if self._waiting and not self._working:
             self._again(0.0)
 

@@ -24,6 +24,8 @@ STREAM_OVER_SECONDS = 1.0
 SMOOTHING = 0.3
 LONGEST_PAUSE_SECONDS = 5.0  # between trials: so long may an LLM be back and nobody know it
 POISON = 2
+# What is not urgent may wait so many times longer.
+LEISURE = 10
 
 
 @attrs.define(eq=False)
@@ -215,10 +217,15 @@ class LlmQueue:
         return min(open_ones, key=lambda e: (e.in_flight, e.number), default=None)
 
     def _is_hopeless(self, call: Call, now: float) -> bool:
-        return self._choose(call, now) is None or now - call.since > self._patience
+        return self._choose(call, now) is None or self._too_late(call, now)
+
+    def _too_late(self, call: Call, now: float) -> bool:
+        """Whether it has waited too long; what is not urgent has time."""
+        share = 1 if call.wanted.urgent else LEISURE
+        return now - call.since > share * self._patience
 
     def _refusal(self, call: Call, now: float) -> ModelError:
-        if now - call.since > self._patience:
+        if self._too_late(call, now):
             return ModelOverloaded("too many wait for the LLM")
         pauses = [endpoint.pause(now) for endpoint in self.endpoints]
         return ModelUnavailable("no LLM endpoint answers", min(pauses, default=None))

@@ -296,10 +296,14 @@ class Embedded:
 
 @attrs.frozen
 class EmbedEvents:
-    """Make vectors of a guest's archived events when there is time."""
+    """Make vectors of a guest's archived events when there is time.
+
+    `anew`: in place of all that wait of this guest, some of which may have been forgotten.
+    """
 
     user_id: str
     events: tuple[Event, ...]
+    anew: bool = False
 
 
 @attrs.frozen

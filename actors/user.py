@@ -57,6 +57,7 @@ class UserActor(PooledActor):
         self._reading = False
         self._put_off: list[str] = []
         self._ledger = Ledger(self)
+        self._pointed = self._ledger.archive
         self._conversation = Conversation(user_id, self, self._ledger, attempts, rules)
         nonce = f"{user_id}/{attempts.incarnation}"
         self._keeper = Keeper(user_id, nonce, self, self._ledger, rules)
@@ -202,9 +203,12 @@ class UserActor(PooledActor):
         self._keeper.consider()
 
     def _point(self) -> None:
-        """Have vectors made of what is newly archived; those asked for are not asked for again."""
-        if self._rules.embeddings and self._ledger.archive.unembedded:
-            wanted = m.EmbedEvents(self._user_id, self._ledger.archive.take_unembedded())
+        """Have vectors made of what is newly archived, or of an archive that was read anew."""
+        archive = self._ledger.archive
+        anew = archive is not self._pointed
+        if self._rules.embeddings and (anew or archive.unembedded):
+            self._pointed = archive
+            wanted = m.EmbedEvents(self._user_id, archive.take_unembedded(), anew)
             tell_if_there(self._directory, m.EMBEDDINGS, wanted)
 
     # Hands

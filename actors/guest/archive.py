@@ -14,7 +14,7 @@ from butler.domain.recall import Recall
 from butler.domain.writes import EventVector
 
 # Events that are packed together: more pack better, fewer unpack sooner.
-_TOGETHER = 32
+_TOGETHER = 16
 # Events whose vectors are asked for at once; of more, those left out are when it is read again.
 _EMBEDDED_AT_ONCE = 2_000
 _decode = json.JSONDecoder().raw_decode
@@ -28,8 +28,8 @@ class Archive:
     """
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
-        self._packed = PackedEvents()
-        self._index = Recall()
+        # Most guests at most times have none: what is empty is shared.
+        self._packed, self._index = _NO_EVENTS, _NO_INDEX
         self._last = 0
         self._looked_through = 0
         self._ids = array("q")
@@ -45,8 +45,13 @@ class Archive:
                 self._last = event.seq
                 self._ids.append(hash(event.event_id))
                 if event.content:
+                    self._begin()
                     self._packed.add(event)
                     self._index.add(event.seq, event.role, event.created_at, event.content)
+
+    def _begin(self) -> None:
+        if self._index is _NO_INDEX:
+            self._packed, self._index = PackedEvents(), Recall()
 
     def holds(self, event_id: str) -> bool:
         """Whether an event was ever taken in; a false yes comes once in 2⁶⁴."""
@@ -54,10 +59,13 @@ class Archive:
 
     def load_vectors(self, vectors: Mapping[int, bytes]) -> None:
         """Take in stored vectors by seq; those of unknown events are passed over."""
-        self._index.add_vectors(vectors)
+        if len(self):
+            self._index.add_vectors(vectors)
 
     def add_vectors(self, vectors: Iterable[EventVector]) -> None:
         """Take in vectors that were made meanwhile, of those events that are still the same."""
+        if not len(self):
+            return
         made = {vector.seq: vector for vector in vectors}
         known = {event.seq: event.event_id for event in self._packed.get(made)}
         same = (v for v in made.values() if known.get(v.seq) == v.event_id)
@@ -85,7 +93,9 @@ class Archive:
 
     def remove(self, seqs: Iterable[int]) -> None:
         """Forget events, their words and vectors."""
-        gone = frozenset(seqs)
+        gone = frozenset(seqs) if len(self) else frozenset()
+        if not gone:
+            return
         self._packed.remove(gone)
         self._index.remove(gone)
 
@@ -188,3 +198,6 @@ def _packed(lines: Iterable[str]) -> bytes:
 
 def _unpacked(block: bytes) -> list[str]:
     return zlib.decompress(block).decode("ascii").split("\n")
+
+
+_NO_EVENTS, _NO_INDEX = PackedEvents(), Recall()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
 
 import attrs
@@ -30,7 +29,7 @@ class Asked:
     """
 
     def __init__(self) -> None:
-        self._open: OrderedDict[str, _Open] = OrderedDict()
+        self._open: dict[str, _Open] = {}
 
     def __bool__(self) -> bool:
         return bool(self._open)
@@ -41,7 +40,7 @@ class Asked:
             self.drop_values()
         self._open[nonce] = _Open(question, now + KEPT_SECONDS)
         while len(self._open) > MOST:
-            self._open.popitem(last=False)
+            del self._open[next(iter(self._open))]
 
     def open_to(self, key: UpdateKey, now: float) -> dict[str, Question]:
         """The questions that this update may answer."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import OrderedDict
 from datetime import datetime
 
 import attrs
@@ -35,7 +34,7 @@ class Attempts:
     open: set[UpdateKey] = attrs.field(factory=set)
     crashes: dict[UpdateKey, int] = attrs.field(factory=dict)
     asked: Asked = attrs.field(factory=Asked)
-    _seen: OrderedDict[tuple[UpdateKey, datetime], None] = attrs.field(factory=OrderedDict)
+    _seen: dict[tuple[UpdateKey, datetime], None] = attrs.field(factory=dict)
     _ended: str | None = HUNG
     _ends_idle: bool = False
 
@@ -80,5 +79,5 @@ class Attempts:
             return False
         self._seen[key, accepted] = None
         if len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
+            del self._seen[next(iter(self._seen))]
         return True

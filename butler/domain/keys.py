@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from functools import lru_cache
 
 from butler.domain.profile import Language
 from butler.domain.stems import content_stems, plain, stems, words
@@ -80,6 +81,7 @@ _NAMED = {
 }
 
 
+@lru_cache(maxsize=4096)
 def concept(key: str) -> str:
     """What a key is about: a concept's name, or the key's own stems where it is none of ours."""
     known = _NAMED.get(_normal(key))
@@ -90,6 +92,13 @@ def concept(key: str) -> str:
 def plausible(key: str, said: Set[str]) -> bool:
     """Whether a key asks what is asked of anybody, or is made of the stems that were `said`."""
     return _normal(key) in _NAMED or set(content_stems(key)) <= (_PLAIN | _FILLERS | said)
+
+
+@lru_cache(maxsize=4096)
+def asked_by(key: str) -> frozenset[str]:
+    """The stems that ask for a fact with this key: its own, and those of its other names."""
+    names = (_ONE.get(concept(key)) or _MANY.get(concept(key)) or "").split("|")
+    return frozenset(root for name in (key, *names) for root in content_stems(name))
 
 
 def gathers(key: str) -> bool:

@@ -10,6 +10,7 @@ import attrs
 
 from butler.domain.chat import ChatMessage, ChatRole
 from butler.domain.event import Event
+from butler.domain.keys import asked_by, gathers
 from butler.domain.profile import Fact, Language, Profile
 from butler.domain.quoting import neutral, quoted
 from butler.domain.stems import content_stems, stems
@@ -155,11 +156,16 @@ class _Composer:
         return (ChatMessage("system", system), *_alternating(self._recent(budget.recent), message))
 
     def _notes(self, budget: Budget) -> tuple[str, Sequence[Fact]]:
-        """Name, interests and facts, the pinned and newest first; and the facts without room."""
+        """Name, interests and facts, and the facts without room.
+
+        First what is pinned, then what there is but one of (a name, a town), the newest first.
+        """
         if self.profile is None:
             return "", ()
         facts = [fact for fact in self.profile.facts if fact.superseded_by is None]
-        facts.sort(key=lambda fact: (fact.pinned, fact.source_seq), reverse=True)
+        facts.sort(
+            key=lambda fact: (fact.pinned, not gathers(fact.key), fact.source_seq), reverse=True
+        )
         if budget.notes < _LEAST:
             return "", facts
         labels, lines = _LABELS[self.language], []
@@ -201,7 +207,8 @@ class _Composer:
         return "\n".join((labels["recalled"], *kept)) if kept else ""
 
     def _asks(self, fact: Fact) -> bool:
-        return not self.asked.isdisjoint(content_stems(f"{fact.key} {fact.value}"))
+        words = asked_by(fact.key).union(content_stems(fact.value))
+        return not self.asked.isdisjoint(words)
 
     def _recent(self, limit: int) -> Iterator[ChatMessage]:
         """The newest events that fit, oldest first; a long one is shortened, not left out.

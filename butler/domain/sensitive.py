@@ -22,6 +22,14 @@ _HINT = re.compile(
     r"\d|[-_]\w{8}|парол|пин|код|ключ|токен|отп|сид|pass|pin|token|key|cv[vc]|otp|seed|eyJ",
     re.IGNORECASE,
 )
+# One of these is in every name of a secret, and in every name of a document.
+_NAME_HINTS = (
+    *("парол", "пин", "код", "ключ", "токен", "отп", "сид", "pass", "pin", "token", "key"),
+    *("cv", "otp", "seed", "секретн"),
+)
+_DOCUMENT_HINTS = ("паспорт", "passport", "инн", "снилс", "ssn", "social security", "-")
+# No key and no account number is without one of these.
+_KEY_HINT = re.compile(r"[\w+-]{11}|[A-Z]{2}\d{2}|-----")
 # What may stand between the name of a secret and the secret: "пароль от почты: …", "PIN is …".
 _OF = r"(?:\s+(?:от|к|для|у|на|моей|моего|моему|for|to|of|my|the|our)(?:\s+[\w.@-]+){1,3}?)?"
 _IS = r"\s*(?:[:=—–]|\s-\s|\bis\b(?!\s+not)|\bэто\b|\bтакой\b|\bтеперь\b|\bnow\b)[\s:«\"'`]*"
@@ -92,7 +100,9 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     if not _HINT.search(text):
         return
     folded = _folded(text)
-    for pattern in (_TOLD, _TOLD_BARE, _DOCUMENT):
+    named = (_TOLD, _TOLD_BARE) if any(hint in folded for hint in _NAME_HINTS) else ()
+    documents = (_DOCUMENT,) if any(hint in folded for hint in _DOCUMENT_HINTS) else ()
+    for pattern in (*named, *documents):
         for found in pattern.finditer(folded):
             group = found.lastgroup
             if group is not None:
@@ -101,7 +111,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     for found in _DIGITS.finditer(text):
         if _is_card(found.group()):
             yield found.span()
-    for pattern in (_KEY, _IBAN, _LONG):
+    for pattern in (_KEY, _IBAN, _LONG) if _KEY_HINT.search(text) else ():
         for found in pattern.finditer(text):
             yield found.span()
 

@@ -20,7 +20,6 @@ from typing import Any
 from butler.playground import PlaygroundServer
 from ops.bench.llm_server import LlmServer
 
-
 THINGS = (
     *(
         "umbrella",
@@ -39,9 +38,9 @@ THINGS = (
 
 
 class ClosedLoop:
-    """`at_once` guests who wait for a reply at any time, each time about other things. Any thread.
+    """`at_once` guests who wait for a reply at any time. Any thread.
 
-    Not all in the same words: to each message the whole past would come to mind, and in full.
+    They speak of different things, so that there is something to recall and to compress.
     """
 
     def __init__(self, server: PlaygroundServer, guests: int, at_once: int) -> None:

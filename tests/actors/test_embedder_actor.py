@@ -127,6 +127,22 @@ def test_what_the_server_cannot_take_is_passed_over(set_up: tuple[Stage, FakeEmb
     assert committed(made.told[m.JOURNAL], KeepVectors).write.user_id == "8"
 
 
+def test_what_was_forgotten_meanwhile_is_not_shown_to_the_server(
+    set_up: tuple[Stage, FakeEmbeddings],
+) -> None:
+    made, fake = set_up
+    made.tell(m.EMBEDDINGS, events(1, "8"))
+    made.tell(m.EMBEDDINGS, m.EmbedEvents("7", (said(1, "тайна"), said(2, "чай"))))
+    made.tell(m.EMBEDDINGS, m.EmbedEvents("7", (said(2, "чай"),), anew=True))
+    passing(made, fake, 2)
+    assert fake.asked.of(tuple) == [("ч",), ("чай",)]
+    made.tell(m.EMBEDDINGS, m.EmbedEvents("7", (said(3, "тайна"),)))
+    made.tell(m.EMBEDDINGS, m.EmbedEvents("7", (), anew=True))
+    made.time.advance(60)
+    made.flush(m.EMBEDDINGS)
+    assert len(fake.asked.of(tuple)) == 2
+
+
 def asking(made: Stage, request_id: str = "q", seconds: float = 1.0) -> m.EmbedQuestion:
     return m.EmbedQuestion(request_id, "чай", GUEST, made.time.monotonic() + seconds)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import attrs
 import pytest
@@ -14,7 +15,7 @@ from actors import messages as m
 from actors.llm_pool import LlmPool, LlmWorker
 from actors.slots import Task
 from butler.domain.chat import ChatMessage, Completion, CompletionRequest
-from butler.errors import ModelInvalid, ModelOverloaded, ModelUnavailable
+from butler.errors import ModelCancelled, ModelInvalid, ModelOverloaded, ModelUnavailable
 from butler.telemetry import BreakerChanged, DependencyChanged, ModelCalled
 from supervision import ChildSpec
 from supervision.events import ChildFailed
@@ -334,3 +335,41 @@ def test_who_fails_while_others_are_answered_is_not_told_to_try_again(asking: As
     asking.stage.time.advance(1.1)
     asking.stage.flush(m.LLM)
     assert asking.told().of(m.ModelBack) == []
+
+
+class Patient(FakeModel):
+    """Answers what is not urgent only when it is let; breaks off when it is cancelled."""
+
+    def __init__(self) -> None:
+        super().__init__(echo)
+        self.let = threading.Event()
+
+    def complete(
+        self,
+        request: CompletionRequest,
+        timeout: float,
+        on_text: Any = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Completion:
+        self.told(request)
+        while request.messages[0].content == "memory" and not self.let.wait(0.01):
+            if cancelled is not None and cancelled():
+                raise ModelCancelled("cancelled")
+        return Completion(echo(request))
+
+
+def test_a_guest_does_not_wait_for_what_is_not_urgent_and_that_is_asked_again() -> None:
+    with stage() as made:
+        model = Patient()
+        asking = Asking(made, [model])
+        asking.start(slots=1)
+        asking.ask("memory", urgent=False)
+        model.told.wait(CompletionRequest)
+        asking.ask("guest", OTHER)
+        answer = asking.told(OTHER).wait(m.Completed)
+        assert answer.completion.text == "answer to guest"
+        model.let.set()
+        kept = asking.told().wait(m.Completed)
+        assert kept.completion.text == "answer to memory"
+        asked = [each.messages[0].content for each in model.told.of(CompletionRequest)]
+        assert asked == ["memory", "guest", "memory"]

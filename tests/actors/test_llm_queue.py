@@ -382,3 +382,13 @@ def test_a_guest_whom_no_endpoint_would_take_breaks_nothing_off() -> None:
     queue.endpoints[0].closed_until = 50.0
     queue.make_way(1)
     assert not call.cancelled
+
+
+def test_what_is_not_urgent_may_wait_longer_but_not_for_ever() -> None:
+    queue = LlmQueue(1, PATIENCE)
+    queue.add(wanted("memory", urgent=False), 0)
+    queue.add(wanted("guest"), 0)
+    assert [call.wanted.request_id for call, _ in queue.hopeless(PATIENCE + 1)] == ["guest"]
+    ((call, error),) = queue.hopeless(10 * PATIENCE + 1)
+    assert call.wanted.request_id == "memory"
+    assert isinstance(error, ModelOverloaded)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from datetime import date
 
 import pytest
@@ -68,4 +69,4 @@ def test_a_month_and_a_year_turn_over() -> None:
 @given(st.text(max_size=80), st.dates(date(2000, 1, 1), date(2100, 1, 1)))
 def test_any_text_is_read_and_no_moment_lies_within_another(text: str, said: date) -> None:
     found = moments(text, said)
-    assert all(one.end <= other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end <= other.start for one, other in itertools.pairwise(found))

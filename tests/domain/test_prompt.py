@@ -273,3 +273,14 @@ def test_parts_shrink_together_where_the_whole_costs_more_than_its_parts() -> No
     said = pairs(*("слово " * 20 for _ in range(20)))
     prompt = written("x", profile=profile, window=said, recalled=said, count=dearer)
     assert 300 < prompt.tokens <= 2000
+
+
+def test_a_name_is_not_crowded_out_by_likings_and_is_found_by_its_question() -> None:
+    likes = [fact("любит", f"что-то вкусное номер {n}", n + 10) for n in range(60)]
+    profile = attrs.evolve(GUEST, facts=(fact("имя", "Аделаида", 1), *likes))
+    assert "Аделаида" in written("x", profile=profile).messages[0].content
+    others = [fact(f"ключ{n}", "значение " * 5, n + 10) for n in range(60)]
+    profile = attrs.evolve(GUEST, facts=(fact("имя", "Аделаида " * 12, 1), *others))
+    asked = written("Как меня зовут?", profile=profile).messages
+    assert "Аделаида" not in asked[0].content
+    assert "Аделаида" in asked[-1].content
