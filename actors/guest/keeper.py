@@ -148,6 +148,7 @@ class Keeper:
         tokens = self._readable
         return compaction.due(self._ledger.window, cap, keep, idle=idle, tokens=tokens, count=count)
 
+    @courteous()
     def _ask(self, work: Work) -> None:
         profile = self._ledger.profile
         if profile is None or not work.fits(profile, self._ledger.window):
@@ -163,6 +164,7 @@ class Keeper:
         own = self._work is not None and self._work.request_id == request_id
         return own or self._remaking.owns(request_id)
 
+    @courteous()
     def completed(self, completion: Completion) -> None:
         """The LLM's summary: kept if it is true to its source, else asked for once more."""
         if not self._remaking.idle:
@@ -174,8 +176,7 @@ class Keeper:
         if profile is None or not work.fits(profile, self._ledger.window):
             self._drop()
             return
-        with courteous():
-            judged = digest.accept(completion, work.events, profile)
+        judged = digest.accept(completion, work.events, profile)
         if isinstance(judged, digest.Rejected):
             self._rejected(work, judged.reason)
             return

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from actors.guest.archive import Archive
 from actors.guest.hands import Hands
+from actors.runtime.courtesy import courteous
 from butler.domain.event import Event, Guest
 from butler.domain.forgetting import Epoch, epoch, sentences
 from butler.domain.profile import Profile
@@ -150,7 +151,8 @@ class Ledger:
             self.window.extend(write.events)
         covered = write.profile.covered_seq
         if self.window and self.window[0].seq <= covered:
-            self.archive.add(e for e in self.window if e.seq <= covered)
+            with courteous():
+                self.archive.add(e for e in self.window if e.seq <= covered)
             self.window = [e for e in self.window if e.seq > covered]
 
 

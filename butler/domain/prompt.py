@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 
@@ -196,13 +196,20 @@ class _Composer:
         limit = budget.recalled - self.count(f"{labels['recalled']}\n\n{labels['message']}\n")
         of_facts = [_fact_line(fact) for fact in facts if self._asks(fact)]
         kept = self._within(of_facts, limit // 3)
-        lines = {
-            f"- {event.created_at.date().isoformat()}, {labels[event.role]}: "
-            + quoted(event.content, 400): event.seq
-            for event in self.archive
-            if self._own(event)
-        }
-        said = self._within(list(lines), limit - sum(self.count(line + "\n") for line in kept))
+        lines: dict[str, int] = {}
+
+        def quoting() -> Iterator[str]:
+            for event in filter(self._own, self.archive):
+                day, who = event.created_at.date().isoformat(), labels[event.role]
+                line = f"- {day}, {who}: {quoted(event.content, 400)}"
+                if line not in lines:
+                    lines[line] = event.seq
+                    yield line
+
+        room = limit - sum(self.count(line + "\n") for line in kept)
+        roles: tuple[ChatRole, ...] = ("user", "assistant")
+        least = min(self.count(f"- 0000-00-00, {labels[role]}: «»\n") for role in roles)
+        said = self._within(quoting(), room, least)
         kept += sorted(said, key=lambda line: lines[line])
         return "\n".join((labels["recalled"], *kept)) if kept else ""
 
@@ -240,10 +247,15 @@ class _Composer:
     def _own(self, event: Event) -> bool:
         return self.profile is not None and event.user_id == self.profile.user_id
 
-    def _within(self, lines: Sequence[str], limit: int) -> list[str]:
-        """The first lines that fit; one that does not is passed over."""
+    def _within(self, lines: Iterable[str], limit: int, least: int = 1) -> list[str]:
+        """The first lines that fit; one that does not is passed over.
+
+        No line costs less than `least`: where that has no room, the rest is not asked for.
+        """
         kept = []
         for line in lines:
+            if limit < least:
+                break
             cost = self.count(line + "\n")
             if cost <= limit:
                 kept.append(line)

@@ -16,6 +16,9 @@ from butler.domain.profile import Profile
 from butler.errors import ImportRefused
 
 FORMAT, VERSION = "butler-export", 1
+_PARTS = frozenset(("format", "version", "profile", "window", "archive", "dead_letters", "inbox"))
+# Far beyond any seq or revision, and with room to count on: what every store and JSON reader holds.
+_MOST = 2**53
 T = TypeVar("T")
 
 
@@ -50,6 +53,8 @@ def imported(document: object, user_id: str | None = None) -> Held:
     if document.get("version") != VERSION:
         do = "Use the butler that wrote it, or a newer one"
         raise _refused(f'"version": {VERSION}', repr(document.get("version")), do)
+    if set(document) - _PARTS:
+        raise _refused("no fields but those of docs/export.md", "others")
     if document.get("profile") is None:
         raise _refused("a profile", "none: the export of a guest who was not known")
     held = Held(
@@ -153,6 +158,8 @@ def _exact(kind: type) -> Any:
     def structure(value: Any, _: object) -> Any:
         if type(value) is not kind:
             raise TypeError(f"not a {kind.__name__}")
+        if kind is int and abs(value) > _MOST:
+            raise OverflowError("no number that is counted up to")
         return value
 
     return structure

@@ -1,10 +1,11 @@
 """What compaction costs: replies while everybody compacts, calls, prompts, shared prefixes.
 
 A few guests in closed loop before one butler that compacts (default settings: over 50 events, 20
-stay) and one that never does, in turn, the LLM taking its time over both kinds of request; the
-ratio of their p99 is the median over the rounds. Then, in this process: composing a prompt at the
-full budget, and how many of a prompt's tokens begin it as they began the one before, which is what
-a server's prompt cache saves. Prints tables and, as its last line, one JSON object.
+stay) and one that has stopped doing so, in turn, both with archives, the LLM taking its time over
+both kinds of request; the ratio of their p99 is the median over the rounds, calls and events are
+those since the guests were strangers. Then, in this process: composing a prompt at the full budget,
+and how many of a prompt's tokens begin it as they began the one before, which is what a server's
+prompt cache saves. Prints a table and, as its last line, one JSON object.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from butler.domain.persona import system_prompt
 from butler.domain.profile import Fact, Profile, new_profile
 from butler.domain.prompt import compose
 from butler.domain.tokens import PER_MESSAGE, PER_PROMPT, Tokens
-from ops.bench.pipeline import Butler, World, butler, world
+from ops.bench.pipeline import SETTLE_SECONDS, Butler, World, butler, world
 
 GUESTS, AT_ONCE = 12, 3
 LLM_SECONDS = 0.03
@@ -48,8 +49,13 @@ def counted(served: Butler, name: str) -> float:
     return sum(float(line.rpartition(" ")[2]) for line in rows)
 
 
-def by_status(served: Butler, status: str) -> float:
-    return counted(served, f'user_memory_compressions_total{{status="{status}"}}')
+def tally(served: Butler) -> tuple[float, float, float]:
+    """Compactions kept, compactions failed, events remembered."""
+    kept, failed = (
+        counted(served, f'user_memory_compressions_total{{status="{status}"}}')
+        for status in ("success", "error")
+    )
+    return kept, failed, counted(served, "user_memory_events_total")
 
 
 @attrs.define
@@ -58,6 +64,7 @@ class Side:
 
     made: World
     served: Butler
+    before: tuple[float, float, float]
     runs: list[dict[str, Any]] = attrs.field(factory=list)
 
     def run(self, seconds: float) -> None:
@@ -71,20 +78,19 @@ def measure_replies(seconds: float, rounds: int) -> dict[str, Any]:
         for name, settings in (("with", {}), ("without", NEVER)):
             made = stack.enter_context(world(GUESTS, AT_ONCE, LLM_SECONDS))
             data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            with butler(made.where, data) as early:  # both begin with full windows and archives
+                made.run(seconds)
+                before = tally(early)
             served = stack.enter_context(butler(made.where, data, **settings))
-            sides[name] = Side(made, served)
+            made.run(SETTLE_SECONDS)
+            sides[name] = Side(made, served, before)
         one, other = sides["with"], sides["without"]
-        for side in sides.values():  # until windows are full
-            side.made.run(seconds)
-        before = [by_status(one.served, status) for status in ("success", "error")]
-        events = counted(one.served, "user_memory_events_total")
         for number in range(rounds):
             for side in (one, other) if number % 2 else (other, one):
                 side.run(seconds)
-        events = counted(one.served, "user_memory_events_total") - events
-        after = [by_status(one.served, status) for status in ("success", "error")]
-        assert counted(other.served, "user_memory_compressions_total") == 0
-    kept, failed = (a - b for a, b in zip(after, before, strict=True))
+        now = tally(one.served)
+        assert tally(other.served)[:2] == (0, 0)
+    kept, failed, events = (a + b for a, b in zip(one.before, now, strict=True))
     ratios = [a["p99_ms"] / b["p99_ms"] for a, b in zip(one.runs, other.runs, strict=True)]
     return {
         "p99_ratio": round(statistics.median(ratios), 2),
@@ -94,7 +100,7 @@ def measure_replies(seconds: float, rounds: int) -> dict[str, Any]:
         "p99_with_ms": statistics.median(run["p99_ms"] for run in one.runs),
         "p99_without_ms": statistics.median(run["p99_ms"] for run in other.runs),
         "replies": sum(run["replies"] for run in one.runs),
-        "compactions": kept,
+        "compactions_meanwhile": now[0],
         "failed": failed,
         "calls_per_30_events": round(30 * (kept + failed) / events, 2),
     }

@@ -230,7 +230,7 @@ class _Search:
         places, shares = [numbers], [np.ones(len(numbers), np.float32)]
         for distance, share in enumerate(self._weights.around, start=1):
             for step in (-distance, distance):
-                place = np.clip(numbers + step, 0, self._total - 1)
+                place = np.minimum(np.maximum(numbers + step, 0), self._total - 1)
                 same_talk = abs(when[place] - when[numbers]) <= _PAUSE_SECONDS
                 inside = place == numbers + step
                 places.append(place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 import attrs
 
@@ -96,6 +97,7 @@ def understood(text: str, when: datetime, speakers: Mapping[str, frozenset[str]]
     return Query(counts, frozenset(named), bool(_WHEN.search(plain(text))), said_of)
 
 
+@lru_cache(maxsize=1024)
 def name_stems(who: str) -> frozenset[str]:
     """The stems by which a speaker is called; single letters and function words are no names."""
     return frozenset(part for part in content_stems(who) if len(part) > 1)
