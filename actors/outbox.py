@@ -9,7 +9,7 @@ from collections import OrderedDict, deque
 import attrs
 
 from butler.domain.flood import Flood
-from butler.domain.inbox import UpdateKey
+from butler.domain.inbox import InboxItem, UpdateKey
 from butler.domain.outgoing import Part
 
 REMEMBERED = 20_000
@@ -37,14 +37,32 @@ class Job:
         return (self.key, self.accepted, self.number)
 
 
-class Tried:
-    """Updates that Telegram may have a part of without our knowing.
+class Recent:
+    """The names of the latest parts put in."""
 
-    Outlives the sender's incarnations: what the next one sends again is counted exactly. Of an
-    earlier process nothing is known, so then all that is unsent counts.
+    def __init__(self) -> None:
+        self._names: OrderedDict[tuple[UpdateKey, float, int], None] = OrderedDict()
+
+    def __contains__(self, name: tuple[UpdateKey, float, int]) -> bool:
+        return name in self._names
+
+    def add(self, name: tuple[UpdateKey, float, int]) -> None:
+        """Put one in; the oldest beyond `REMEMBERED` goes."""
+        self._names[name] = None
+        if len(self._names) > REMEMBERED:
+            self._names.popitem(last=False)
+
+
+class Tried:
+    """Parts that Telegram has, and updates that it may have a part of without our knowing.
+
+    Outlives the sender's incarnations: what Telegram has is not sent again though the note of it
+    was lost with the journal, and what the next one sends again is counted exactly. Of an earlier
+    process nothing is known, so then all that is unsent counts.
     """
 
     def __init__(self) -> None:
+        self.sent = Recent()
         self._earlier = True
         self._open: set[tuple[UpdateKey, float]] = set()
 
@@ -60,6 +78,13 @@ class Tried:
     def counts(self, key: UpdateKey, accepted: float) -> bool:
         """Whether sending what is unsent of an update may be sending it again."""
         return self._earlier or (key, accepted) in self._open
+
+    def first_unsent(self, item: InboxItem) -> int:
+        """The number of the first part that Telegram is not known to have."""
+        accepted, first = item.accepted_at.timestamp(), item.sent_parts
+        while first < len(item.parts) and (item.key, accepted, first) in self.sent:
+            first += 1
+        return first
 
     def taken_up(self) -> None:
         """What an earlier process has left is known."""
@@ -80,21 +105,23 @@ class Outbox:
     again. Nothing costs O(chats): those with something to send stand in a heap by their time.
     """
 
-    def __init__(self, flood: Flood) -> None:
+    def __init__(self, flood: Flood, sent: Recent | None = None) -> None:
+        """`sent`: what is with Telegram already."""
         self._flood = flood
         self._chats: dict[int, _Chat] = {}
         self._ready: list[tuple[float, int, int]] = []
         self._order = itertools.count()
         self._open_at = 0.0
         self._waiting: set[tuple[UpdateKey, float, int]] = set()
-        self._sent: OrderedDict[tuple[UpdateKey, float, int], None] = OrderedDict()
+        self._sent = Recent() if sent is None else sent
+        self._dropped = Recent()
 
     def __len__(self) -> int:
         return sum(len(chat.jobs) for chat in self._chats.values())
 
     def add(self, job: Job, now: float) -> bool:
         """Queue a part; False if it is known already."""
-        if job.name in self._waiting or job.name in self._sent:
+        if any(job.name in known for known in (self._waiting, self._sent, self._dropped)):
             return False
         self._waiting.add(job.name)
         chat = self._chats.setdefault(job.part.chat_id, _Chat())
@@ -133,13 +160,10 @@ class Outbox:
         self._release(job.part.chat_id, now)
 
     def remember(self, job: Job) -> None:
-        """A part has been sent, or given up: it is not taken again."""
-        if job.number < 0:
-            return
-        self._waiting.discard(job.name)
-        self._sent[job.name] = None
-        if len(self._sent) > REMEMBERED:
-            self._sent.popitem(last=False)
+        """A part has been sent: it is not taken again."""
+        if job.number >= 0:
+            self._waiting.discard(job.name)
+            self._sent.add(job.name)
 
     def again(self, job: Job, now: float, delay: float) -> None:
         """The same part once more, after `delay` seconds; the chat waits with it."""
@@ -177,7 +201,8 @@ class Outbox:
         dropped = [each for each in chat.jobs if each.key == job.key]
         chat.jobs = deque(each for each in chat.jobs if each.key != job.key)
         for each in dropped:
-            self.remember(each)
+            self._waiting.discard(each.name)
+            self._dropped.add(each.name)
         self._release(chat_id, now)
         return dropped
 

@@ -89,7 +89,7 @@ class Sender(PooledActor):
     ) -> None:
         super().__init__()
         self._tried = tried or Tried()
-        self._outbox = Outbox(flood)
+        self._outbox = Outbox(flood, self._tried.sent)
         self._directory = directory
         self._telemetry = telemetry
         self._clock = clock
@@ -148,12 +148,16 @@ class Sender(PooledActor):
     def _take_up(self, items: tuple[InboxItem, ...], now: float) -> None:
         count = 0
         for item in items:
-            unsent = item.parts[item.sent_parts :]
+            first = self._tried.first_unsent(item)
+            if first > item.sent_parts:  # the note was lost, with the journal that had it
+                note = NoteSent(item.key, first, self._clock.now())
+                self._directory.tell(m.JOURNAL, m.Commit(note))
+            unsent = item.parts[first:]
             if not unsent:
                 continue
             accepted = item.accepted_at.timestamp()
             final = item.state == "answered"
-            deliver = m.Deliver(item.key, unsent, item.sent_parts, accepted, final=final)
+            deliver = m.Deliver(item.key, unsent, first, accepted, final=final)
             counts = self._tried.counts(item.key, accepted)
             count += self._deliver(deliver, now) and counts
         if count:

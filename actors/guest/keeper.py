@@ -176,7 +176,8 @@ class Keeper:
         if profile is None or not work.fits(profile, self._ledger.window):
             self._drop()
             return
-        judged = digest.accept(completion, work.events, profile)
+        last = work.tries >= TRIES
+        judged = digest.accept(completion, work.events, profile, last=last)
         if isinstance(judged, digest.Rejected):
             self._rejected(work, judged.reason)
             return

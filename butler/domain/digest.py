@@ -13,7 +13,7 @@ from butler.domain import facts, interests
 from butler.domain.answers import object_in
 from butler.domain.chat import Completion
 from butler.domain.event import Event
-from butler.domain.forgetting import is_buried, rid
+from butler.domain.forgetting import is_buried, rid, sentences
 from butler.domain.grounding import Source, invented, source_of
 from butler.domain.instructions import commanding
 from butler.domain.profile import Fact, Profile, Tombstone, TopicEvidence
@@ -65,12 +65,15 @@ def unquoted(reason: str) -> str:
     return _THING.sub(r"\1", reason)
 
 
-def accept(completion: Completion, events: Sequence[Event], profile: Profile) -> Digest | Rejected:
+def accept(
+    completion: Completion, events: Sequence[Event], profile: Profile, *, last: bool = False
+) -> Digest | Rejected:
     """What of the LLM's answer to `compaction.request(profile, events)` holds.
 
     The summary stands or falls as a whole; facts and topics that are not the guest's own are
     dropped one by one, and facts that the guest plainly stated are added. An answer in plain prose
-    is a summary alone.
+    is a summary alone. On the `last` try sentences that give orders are left out: else a guest who
+    talks in orders would have an LLM that copies them fail for ever.
     """
     if completion.finish != "stop":
         return Rejected(f"it did not end cleanly ({completion.finish})")
@@ -78,6 +81,7 @@ def accept(completion: Completion, events: Sequence[Event], profile: Profile) ->
     if isinstance(answer, Rejected):
         return answer
     summary = one_line(str(answer.get("summary") or ""))
+    summary = (_without_orders(summary) or summary) if last else summary
     told = admissible(events, profile.language)
     known = [profile.memory_summary, profile.name, *profile.preferred_topics]
     known += [text for fact in profile.facts for text in (fact.key, fact.value)]
@@ -133,6 +137,11 @@ def _parsed(text: str) -> Mapping[str, Any] | Rejected:
     return {"summary": _PREAMBLE.sub("", cleaned(text))}
 
 
+def _without_orders(summary: str) -> str:
+    kept = (each for each in sentences(summary) if not commanding(each))
+    return "".join(kept).strip()
+
+
 def _unfit(summary: str, languages: Set[str], source: Source) -> str | None:
     if not visible(summary) or not _LETTERS.search(summary):
         return "the summary is empty"
@@ -140,8 +149,8 @@ def _unfit(summary: str, languages: Set[str], source: Source) -> str | None:
         return "the summary is too long"
     if _LINE.search(summary):
         return "the summary repeats the lines"
-    sentences = [s for found in _SENTENCE.findall(plain(summary)) if (s := found.strip(" .!?…"))]
-    if len(sentences) - len(set(sentences)) > 1:
+    parts = [s for found in _SENTENCE.findall(plain(summary)) if (s := found.strip(" .!?…"))]
+    if len(parts) - len(set(parts)) > 1:
         return "the summary repeats itself"
     if _script(summary) not in languages:
         return f"the summary is not in the guest's language ({', '.join(sorted(languages))})"

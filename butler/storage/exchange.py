@@ -17,8 +17,7 @@ from butler.errors import ImportRefused
 
 FORMAT, VERSION = "butler-export", 1
 _PARTS = frozenset(("format", "version", "profile", "window", "archive", "dead_letters", "inbox"))
-# Far beyond any seq or revision, and with room to count on: what every store and JSON reader holds.
-_MOST = 2**53
+_MOST = 2**53  # what is counted on from here must stay what every store can hold
 T = TypeVar("T")
 
 
@@ -114,6 +113,8 @@ def _check_seqs(held: Held) -> None:
     profile = held.profile
     if profile.revision < 1 or not 0 <= profile.covered_seq <= profile.last_seq:
         raise _refused("revision of at least 1, 0 <= covered_seq <= last_seq", "others")
+    if max(profile.revision, profile.last_seq) > _MOST:
+        raise _refused(f"revision and last_seq up to {_MOST}", "more")
     window, archive = ([event.seq for event in part] for part in (held.window, held.archive))
     if window != sorted({s for s in window if profile.covered_seq < s <= profile.last_seq}):
         raise _refused("the window by seq, between covered_seq and last_seq", "another order")
@@ -158,8 +159,6 @@ def _exact(kind: type) -> Any:
     def structure(value: Any, _: object) -> Any:
         if type(value) is not kind:
             raise TypeError(f"not a {kind.__name__}")
-        if kind is int and abs(value) > _MOST:
-            raise OverflowError("no number that is counted up to")
         return value
 
     return structure

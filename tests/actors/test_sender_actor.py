@@ -29,6 +29,8 @@ from butler.errors import (
     TransportUnavailable,
     Undeliverable,
 )
+from butler.storage.documents import parts_text
+from butler.storage.rows import Row
 from butler.telemetry import (
     DeadLettered,
     ReplyResent,
@@ -409,6 +411,21 @@ def test_what_is_on_its_way_when_the_sender_crashes_is_sent_once(sending: Sendin
     texts = [each.text for each in sending.transport.sent]
     assert texts.count("one") == 1
     assert [text for text in texts if text != "other"] == ["one", "two", "three"]
+
+
+def test_what_was_sent_is_noted_anew_and_not_sent_again_when_its_note_was_lost(
+    sending: Sending,
+) -> None:
+    sending.start()
+    sending.deliver(1, part("one"), part("two"))
+    sending.settled(1)
+    # As a journal leaves it that crashed with the notes still in hand.
+    answered = Row("answered", parts_text((part("one"), part("two"))), 2, 0)
+    sending.store.rows[key(1)] = answered
+    sending.stage.crash(m.SENDER)
+    sending.settled(1)
+    assert sending.sent(2) == ["one", "two"]
+    assert sending.stage.events.of(ReplyResent) == []
 
 
 def test_a_sender_that_crashes_again_and_again_sends_each_part_in_order(sending: Sending) -> None:

@@ -270,6 +270,7 @@ def broken(**changes: Any) -> dict[str, Any]:
         (broken(version="1"), '"version": 1'),
         (broken(profile=None), "a profile"),
         (broken(profile={"user_id": "7"}), "Profile"),
+        (broken(more={}), "no fields but"),
         (broken(window={}), "window"),
         (broken(window=[{"seq": 1}]), r"Event .* window\[0\]"),
         (broken(inbox=[3]), r"InboxItem .* inbox\[0\]"),
@@ -277,6 +278,13 @@ def broken(**changes: Any) -> dict[str, Any]:
 )
 def test_what_is_no_export_is_refused_with_a_reason(document: Any, said: str) -> None:
     with pytest.raises(ImportRefused, match=said):
+        imported(document)
+
+
+def test_what_could_not_be_counted_on_from_is_refused() -> None:
+    document = broken()
+    document["profile"]["last_seq"] = 2**63 - 1
+    with pytest.raises(ImportRefused, match="last_seq up to"):
         imported(document)
 
 

@@ -30,3 +30,8 @@ def test_an_attack_and_its_answer_are_left_out_and_the_talk_goes_on() -> None:
         "I like tea", "OK",
     ]  # fmt: skip
     assert [each.seq for each in told] == [0, 1, 2, 3]
+
+
+def test_of_an_order_to_remember_what_is_to_be_remembered_is_told() -> None:
+    told = admissible(talk("Запомни, что мой кот Барсик.", "Запомню, что кот Барсик."), "ru")
+    assert [each.content for each in told] == ["мой кот Барсик", "Запомню, что кот Барсик."]
