@@ -15,8 +15,10 @@ import attrs
 from butler.admin import TRIES, NotFound, contended, guest
 from butler.domain import forgetting
 from butler.domain.event import Event
+from butler.domain.facts import without_old_history
 from butler.domain.forgetting import Found, fact_id, named_fact
 from butler.domain.profile import Fact, Profile
+from butler.domain.sensitive import secret
 from butler.domain.text import one_line
 from butler.domain.writes import Fenced, Forget, ImportGuest, SaveProfile
 from butler.errors import ImportRefused
@@ -36,6 +38,8 @@ def facts(store: Store, user_id: str) -> list[tuple[str, Fact]]:
 def correct(store: Store, user_id: str, wanted: str, value: str, now: datetime) -> Fact:
     """Give a fact another value; pinned, so that no later message changes it. The fact as it is.
 
+    What it was before stays as history, so that forgetting the one finds the other.
+
     Raises:
         NotFound: no such guest or fact.
         ValueError: says what is wrong with the value.
@@ -45,6 +49,8 @@ def correct(store: Store, user_id: str, wanted: str, value: str, now: datetime) 
         raise ValueError(f"expected 1 to {VALUE_LIMIT} characters, got {len(value)}. Shorten it.")
 
     def corrected(fact: Fact) -> Fact:
+        if secret(f"{fact.key}: {value}"):
+            raise ValueError("expected no password, card number or key. Such are not written down.")
         return attrs.evolve(fact, value=value, valid_from=now, pinned=True)
 
     return _change_fact(store, user_id, wanted, corrected, now)
@@ -118,13 +124,20 @@ def _change_fact(
             known = f"butler memory facts {user_id} shows them"
             raise NotFound(f"expected the id of a fact, got {wanted!r}; {known}")
         changed[:] = [change(fact)]
-        known_facts = (changed[0] if each is fact else each for each in profile.facts)
+        kept = () if changed[0].value == fact.value else (_history(fact),)
+        known_facts: list[Fact] = []
+        for each in profile.facts:
+            known_facts += (*kept, changed[0]) if each is fact else (each,)
         said = f"{changed[0].key} {changed[0].value}"
         stones = forgetting.lifted(profile.tombstones, said)
-        return profile.revised(now, facts=tuple(known_facts), tombstones=stones)
+        return profile.revised(now, facts=without_old_history(known_facts), tombstones=stones)
 
     _revise(store, user_id, revised)
     return changed[0]
+
+
+def _history(fact: Fact) -> Fact:
+    return attrs.evolve(fact, superseded_by=fact.source_seq)
 
 
 def _revise(store: Store, user_id: str, change: Callable[[Profile], Profile]) -> None:

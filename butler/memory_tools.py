@@ -162,8 +162,10 @@ def _day(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+        _ = day + DAY  # a period ends with the day after
+        return day
+    except (ValueError, OverflowError):
         raise click.UsageError(f"expected a day as YYYY-MM-DD, got {text!r}.") from None
 
 

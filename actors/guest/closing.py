@@ -22,6 +22,7 @@ from butler.domain.outgoing import Document, Part
 from butler.domain.phrases import say
 from butler.domain.profile import Language, Profile, new_profile
 from butler.domain.replies import Address, Buttons
+from butler.domain.sensitive import unrepeated
 from butler.domain.writes import (
     AppendParts,
     Bury,
@@ -265,7 +266,9 @@ class Closing:
         said: list[tuple[Pending, Role, str, datetime]] = [
             (p, "user", p.text or "", p.item.accepted_at) for p in pendings
         ]
-        said.append((pendings[-1], "assistant", answer, now))
+        # A secret stands in the guest's own event alone.
+        quiet = unrepeated(answer, (p.text or "" for p in pendings))
+        said.append((pendings[-1], "assistant", quiet, now))
         events: list[Event] = []
         for pending, role, content, when in said:
             key = pending.key

@@ -98,7 +98,8 @@ class Remaking:
         if self._ledger.epoch != work.epoch:
             self._work = None
             return
-        judged = digest.accept(completion, work.events, work.before)
+        last = work.tries >= TRIES
+        judged = digest.accept(completion, work.events, work.before, last=last)
         if isinstance(judged, digest.Rejected):
             self._work = work if work.tries < TRIES else None
             if self._work:

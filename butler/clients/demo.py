@@ -10,7 +10,9 @@ from butler.clients.demo_facts import Knowledge, Said, noted, said
 from butler.clients.demo_lines import LABELS, LINES, NOTICE, Tongue
 from butler.clients.demo_summary import structured_answer
 from butler.domain.chat import ChatMessage, Completion, CompletionRequest
+from butler.domain.instructions import injected
 from butler.domain.prompt import parted
+from butler.domain.sensitive import masked
 from butler.errors import ModelCancelled, ModelInvalid
 
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
@@ -150,14 +152,15 @@ class _Talk:
         system = "\n".join(m.content for m in messages if m.role == "system")
         own = [m.content for m in messages if m.role == "user"]
         recalled, own[-1] = parted(own[-1])
+        own = [masked(text) for text in own]
         self._last = own[-1]
         self._first = not any(m.role == "assistant" for m in messages)
         self._tongue = _tongue(system, self._last)
         today = _TODAY.search(system)
         self._today = today.group(1) if today else ""
-        told = [thing for text in own for thing in said(text)]
+        told = [thing for text in own if not injected(text) for thing in said(text)]
         self._knows = Knowledge([*noted(f"{system}\n{recalled}"), *told])
-        self._news = list(said(self._last))
+        self._news = [] if injected(self._last) else list(said(self._last))
         self._seed = zlib.crc32(f"{len(messages)}{self._last}".encode("utf-8", "replace"))
 
     def reply(self) -> str:

@@ -10,7 +10,7 @@ from butler.domain.dates import dated
 from butler.domain.event import Event, Role
 from butler.domain.profile import Language, Profile
 from butler.domain.quoting import neutral, quoted
-from butler.domain.testimony import admissible
+from butler.domain.testimony import admissible, statement
 from butler.domain.text import one_line
 from butler.domain.tokens import Tokens
 
@@ -162,7 +162,7 @@ def request(profile: Profile, events: Sequence[Event], complaint: str = "") -> C
 
 
 def _line(event: Event) -> str:
-    words = one_line(neutral(event.content), _SHOWN[event.role])
+    words = one_line(neutral(statement(event)), _SHOWN[event.role])
     return f"#{event.seq} {event.role}: {dated(words, event.created_at.date())}"
 
 

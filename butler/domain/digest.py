@@ -28,8 +28,6 @@ SUMMARY_TOKENS = 250
 _FACTS_AT_ONCE, _TOPICS_AT_ONCE = 20, 10
 # The rest is a summary's own way of telling.
 _SHARE_SAID = 0.25
-# Superseded facts beyond this many are dropped, the oldest first.
-_HISTORY = 100
 _COUNT = Tokens().count
 _LINE = re.compile(r"#\d+ (?:user|assistant):")
 _THING = re.compile(r"\b(address|number|name) .+(?= that was not said)", re.DOTALL)
@@ -87,7 +85,9 @@ def accept(
     known += [text for fact in profile.facts for text in (fact.key, fact.value)]
     if _repeats_secret(summary, events):
         return Rejected("the summary holds a secret")
-    spoken = {profile.language, _script(" ".join(event.content for event in events))}
+    spoken = {profile.language}
+    if _script(summary) not in spoken:  # else there is no need to read all that was said
+        spoken.add(_script(" ".join(event.content for event in events)))
     if reason := _unfit(summary, spoken, source_of(told, known)):
         return Rejected(reason)
     own = facts.told(told, profile.language)
@@ -106,12 +106,10 @@ def apply(profile: Profile, digest: Digest, covered_to: int, now: datetime) -> P
     known: Sequence[Fact] = profile.facts
     for fact in digest.facts:
         known = facts.merged(known, fact)
-    superseded = [fact for fact in known if fact.superseded_by is not None]
-    dropped = set(map(id, superseded[: max(len(superseded) - _HISTORY, 0)]))
     return interests.after(profile, digest.topics, now).revised(
         now,
         memory_summary=digest.summary,
-        facts=tuple(fact for fact in known if id(fact) not in dropped),
+        facts=facts.without_old_history(known),
         covered_seq=max(profile.covered_seq, covered_to),
     )
 

@@ -22,6 +22,8 @@ from butler.domain.text import one_line
 _KEY_LIMIT, _VALUE_LIMIT = 40, 300
 # Of what gathers, more than this many at once is a list and no knowledge: the oldest give way.
 _TOGETHER = 15
+# Superseded facts beyond this many are dropped, the oldest first.
+_HISTORY = 100
 _KEY = re.compile(r"[^\W\d_]+(?:['’ -][^\W\d_]+){0,2}")
 _CLAUSE = re.compile(r"[.,;:!?…\n—–]|\b(?:но|а|зато|but)\b")
 _NEGATIONS = frozenset(stems("не нет никогда not no never don't doesn't didn't isn't can't won't"))
@@ -108,6 +110,8 @@ def merged(facts: Sequence[Fact], new: Fact) -> list[Fact]:
     held = [fact for fact in facts if fact.superseded_by is None]
     if any(fact.pinned and meaning <= _meaning(fact) for fact in held):
         return list(facts)
+    if any(_was_corrected(fact, new) for fact in facts):
+        return list(facts)
     same = [fact for fact in held if concept(fact.key) == about]
     if any(_meaning(fact) == meaning for fact in same):
         return list(facts)
@@ -126,3 +130,20 @@ def merged(facts: Sequence[Fact], new: Fact) -> list[Fact]:
         *(attrs.evolve(f, superseded_by=new.source_seq) if id(f) in over else f for f in facts),
         new,
     ]
+
+
+def _was_corrected(fact: Fact, new: Fact) -> bool:
+    """Whether the new one is this superseded one, read once more in the message it came from."""
+    return (
+        fact.superseded_by is not None
+        and fact.source_seq == new.source_seq
+        and concept(fact.key) == concept(new.key)
+        and _meaning(fact) == _meaning(new)
+    )
+
+
+def without_old_history(facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """The facts, of the superseded ones the latest alone."""
+    superseded = [fact for fact in facts if fact.superseded_by is not None]
+    dropped = set(map(id, superseded[: max(len(superseded) - _HISTORY, 0)]))
+    return tuple(fact for fact in facts if id(fact) not in dropped)

@@ -71,6 +71,13 @@ def search(profile: Profile, events: Iterable[Event], words: str) -> Found:
     return _found(profile, memory.events, facts, matter)
 
 
+def mentioned(events: Iterable[Event], words: str) -> bool:
+    """Whether any of the words stands in the events, be it in so many that they tell nothing."""
+    asked = frozenset(each for each in content_stems(words) if each not in _ASKING)
+    matter = Matter(asked)
+    return any(matter.touches(event.content) for event in events)
+
+
 def of_fact(profile: Profile, events: Iterable[Event], wanted: str) -> Found:
     """One fact with its history, and everything that mentions it."""
     fact = named_fact(profile, wanted)

@@ -15,7 +15,15 @@ from hashlib import blake2b
 import attrs
 
 from butler.domain.event import Event
-from butler.domain.finding import fact_id, named_fact, of_all, of_fact, of_period, search
+from butler.domain.finding import (
+    fact_id,
+    mentioned,
+    named_fact,
+    of_all,
+    of_fact,
+    of_period,
+    search,
+)
 from butler.domain.matter import Found, Matter
 from butler.domain.profile import Profile, Tombstone
 from butler.domain.stems import content_stems
@@ -29,6 +37,7 @@ __all__ = [
     "heeding",
     "is_buried",
     "lifted",
+    "mentioned",
     "named_fact",
     "of_all",
     "of_fact",

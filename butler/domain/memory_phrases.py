@@ -67,6 +67,16 @@ MEMORY_PHRASES: Mapping[str, Mapping[Language, tuple[str, ...]]] = {
             "I shall remember, on a butler's word. {key}: {value}.",
         ),
     },
+    "memory_full": {
+        "ru": (
+            "Записная книжка полна: больше закрепить не могу. Забудем что-нибудь старое? /memory, "
+            "/forget.",
+        ),
+        "en": (
+            "The notebook is full: I can pin no more. Shall we forget something old? /memory, "
+            "/forget.",
+        ),
+    },
     "secret_refused": {
         "ru": (
             "Паролей, номеров карт и ключей я не записываю: иной раз лучшая память дырявая. "
@@ -162,6 +172,16 @@ MEMORY_PHRASES: Mapping[str, Mapping[Language, tuple[str, ...]]] = {
     "forget_nothing": {
         "ru": ("Об этом у меня ничего нет: забывать нечего. Что есть: /memory.",),
         "en": ("I hold nothing on that: there is nothing to forget. What I hold: /memory.",),
+    },
+    "forget_too_common": {
+        "ru": (
+            "Эти слова стоят чуть ли не во всём, о чём мы говорили: что именно забыть, по ним не "
+            "понять. Назовите точнее, выберите запись в /memory или дни: /forget.",
+        ),
+        "en": (
+            "Those words stand in nearly all we have said: I cannot tell by them what to forget. "
+            "Pray be more precise, choose a note in /memory, or days: /forget.",
+        ),
     },
     "forget_dates": {
         "ru": ("Таких дней я не разобрал. Например: /forget 2026-05-01 2026-05-07.",),

@@ -48,6 +48,17 @@ _RELATIVE: Mapping[str, tuple[int, int]] = {
     **dict.fromkeys(
         ("последний месяц", "месяц", "last 30 days", "past month", "последние 30 дней"), (-29, 1)),
 }  # fmt: skip
+_NUMBERS: Mapping[str, int] = {
+    name: number
+    for number, names in enumerate(
+        ("два две two", "три three", "четыре four", "пять five", "шесть six", "семь seven",
+         "восемь eight", "девять nine", "десять ten"), 2)
+    for name in names.split()
+}  # fmt: skip
+_LASTING = re.compile(
+    rf"(?:последние|past|last) (\d{{1,3}}|{'|'.join(_NUMBERS)}) "
+    r"(?:(дня|дней|days)|(?:недели|недель|weeks)|(месяца|месяцев|months))"
+)
 _THIS_WEEK = frozenset(("эту неделю", "this week"))
 _LAST_WEEK = frozenset(("прошлую неделю", "last week"))
 _THIS_MONTH = frozenset(("этот месяц", "this month"))
@@ -87,6 +98,11 @@ def period(text: str, today: date) -> Period | None:
 def _relative(words: str, today: date) -> Period | None:
     if span := _RELATIVE.get(words):
         return _days(today + timedelta(span[0]), today + timedelta(span[1]))
+    if lasting := _LASTING.fullmatch(words):
+        number, in_days, in_months = lasting.groups()
+        count = _NUMBERS.get(number) or int(number)
+        length = count * (1 if in_days else 30 if in_months else 7)
+        return _days(today - timedelta(length - 1), today + timedelta(1)) if count else None
     monday = today - timedelta(today.weekday())
     first = today.replace(day=1)
     if words in _THIS_WEEK:
@@ -118,7 +134,7 @@ def _day(words: str, today: date, last: date | None = None) -> date | None:
     month = re.search(r"[^\W\d_]{3,}", re.sub(r"\b(?:of)\b|(?<=\d)(?:st|nd|rd|th)\b", "", words))
     try:
         if re.fullmatch(_ISO, words):
-            return date(*numbers)
+            return _with_a_next(date(*numbers))
         if re.fullmatch(_DOTTED, words):
             return _past(numbers[0], numbers[1], numbers[2:], today)
         if month:
@@ -130,9 +146,16 @@ def _day(words: str, today: date, last: date | None = None) -> date | None:
 
 def _past(day: int, month: int, year: list[int], today: date) -> date:
     if year:
-        return date(year[0], month, day)
+        return _with_a_next(date(year[0], month, day))
     this = date(today.year, month, day)
     return this if this <= today else date(today.year - 1, month, day)
+
+
+def _with_a_next(day: date) -> date:
+    """The day; ValueError for the last that a date can be, for no period could end with it."""
+    if day == date.max:
+        raise ValueError("the last of all days")
+    return day
 
 
 def _days(first: date, after: date) -> Period:

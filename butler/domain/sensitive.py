@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from butler.domain.stems import plain, stems
 
@@ -88,6 +88,13 @@ def masked(text: str) -> str:
             kept += [text[end : max(start, end)], MASK if start >= end else ""]
             end = stop
     return "".join((*kept, text[end:])) if kept else text
+
+
+def unrepeated(text: str, said: Iterable[str]) -> str:
+    """The text with every secret in it, and every one that was `said`, replaced by •••."""
+    for told in frozenset().union(*map(secrets_in, said)):
+        text = re.sub(re.escape(told), MASK, text, flags=re.IGNORECASE)
+    return masked(text)
 
 
 def asked_to_remember(text: str) -> bool:

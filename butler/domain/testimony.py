@@ -21,21 +21,20 @@ _WITHHELD: dict[Language, str] = {
 def admissible(events: Sequence[Event], language: Language) -> tuple[Event, ...]:
     """The events with secrets masked, and without the words of attacks on the butler's rules.
 
-    The answer to an attack is left out with it, for it may be what the attack was after. Of an
-    order to remember, what is to be remembered is left.
+    The answer to an attack is left out with it, for it may be what the attack was after.
     """
     told, attacked = [], False
     for event in events:
         if not event.content:
             continue  # forgotten
         attacked = injected(event.content) or (attacked and event.role == "assistant")
-        words = _WITHHELD[language] if attacked else masked(_told(event))
+        words = _WITHHELD[language] if attacked else masked(event.content)
         told.append(event if words == event.content else attrs.evolve(event, content=words))
     return tuple(told)
 
 
-def _told(event: Event) -> str:
-    """What is told: of "remember that my cat is Rex" the cat, for a note gives no orders."""
+def statement(event: Event) -> str:
+    """What an event tells: of "remember that my cat is Rex" the cat, for a note gives no orders."""
     if event.role != "user":
         return event.content
     asked = understand(event.content, event.created_at.date())

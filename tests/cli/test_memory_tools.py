@@ -69,6 +69,20 @@ def test_a_fact_is_corrected_and_pinned(butler: Run, guest: Store) -> None:
     assert butler("memory", "correct", "7", name_of(butler, "cat"), " ").exit_code == 2
 
 
+def test_a_correction_to_a_secret_is_refused(butler: Run, guest: Store) -> None:
+    done = butler("memory", "correct", "7", name_of(butler, "cat"), "password: hunter2")
+    assert done.exit_code == 2
+    assert "hunter2" not in done.output
+    assert facts(guest)["cat"].value == "Barsik"
+
+
+def test_what_was_corrected_is_forgotten_with_what_it_was_before(butler: Run, guest: Store) -> None:
+    butler("memory", "correct", "7", name_of(butler, "cat"), "Tom")
+    butler("memory", "forget", "7", "--fact", name_of(butler, "cat"), "--yes")
+    assert list(facts(guest)) == ["craft"]
+    assert "arsik" not in json.dumps(guest.export("7"))
+
+
 def test_a_fact_is_pinned_and_unpinned(butler: Run, guest: Store) -> None:
     name = name_of(butler, "craft")
     butler("memory", "pin", "7", name)
@@ -125,6 +139,7 @@ def test_all_is_forgotten_but_who_they_are(butler: Run, guest: Store) -> None:
         ("--fact", "x", "--words", "cat"),
         ("--since", "yesterday"),
         ("--until", "2026-13-01"),
+        ("--until", "9999-12-31"),
     ],
 )
 def test_what_is_meant_must_be_clear(butler: Run, guest: Store, wrong: tuple[str, ...]) -> None:

@@ -189,3 +189,11 @@ def test_of_one_thing_found_twice_the_better_spelling_is_kept_and_ours_names_it(
     assert together(own, answered) == (
         fact("место жительства", "Казань"), fact("кот", "Барсик"), fact("цвет", "синий"),
     )  # fmt: skip
+
+
+def test_what_was_corrected_does_not_come_back_from_the_message_it_was_read_in() -> None:
+    at = datetime(2026, 3, 4, tzinfo=UTC)
+    was = Fact("кот", "Мурзик", 3, at, superseded_by=3)
+    now = Fact("кот", "Барсик", 3, at)
+    assert merged([was, now], Fact("кот", "Мурзик", 3, at)) == [was, now]
+    assert len(merged([was, now], Fact("кот", "Мурзик", 5, at))) == 3  # said anew

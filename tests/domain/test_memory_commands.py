@@ -193,6 +193,8 @@ def test_a_made_up_button_is_stale(button: str) -> None:
         ("мой любимый чай — улун", "любимый чай", "улун"),
         ("код домофона это 12К", "код домофона", "12К"),
         ("my dog is called Rex", "dog", "Rex"),
+        ("мою собаку зовут Шарик", "собака", "Шарик"),
+        ("моих детей зовут Петя и Вася", "моих детей", None),
         ("the parking is in the yard", "parking", "in the yard"),
         ("мой адрес: Тверская, 5", "адрес", "Тверская, 5"),
         ("дедушка приедет в пятницу вечером", "дедушка приедет", None),
@@ -254,6 +256,12 @@ def test_plain_words_correct_what_is_known(text: str) -> None:
     decision = asked(text)
     assert decision is not None
     assert decision.act == TakeDown("город", "Рим", text, pinned=True, replaces=CITY)
+
+
+def test_a_correction_to_what_is_known_already_makes_no_history() -> None:
+    decision = decided("город: Лондон", command="correct")
+    assert "Лондон" in decision.text
+    assert decision.act is None
 
 
 def test_a_correction_of_what_is_not_known_is_talk_and_as_a_command_is_told() -> None:
@@ -421,3 +429,31 @@ def test_english_is_answered_in_english() -> None:
         assert decision is not None
         assert decision.text.split("\n")[0].isascii()
     assert isinstance(understand("forget about Rex", NOW.date()), ForgetWords)
+
+
+def test_words_that_stand_everywhere_are_not_called_unknown() -> None:
+    said = Said(tuple(attrs.evolve(WINDOW[0], seq=n, content=f"сад {n}") for n in range(1, 40)))
+    for text in ("забудь про сад", "забудь, что сад"):
+        decision = asked(text, said=said, profile=attrs.evolve(GUEST, facts=()))
+        assert decision is not None
+        assert (decision.text, decision.asks) == (words("forget_too_common"), None)
+
+
+def test_a_guest_fills_the_notebook_and_no_more() -> None:
+    many = tuple(Fact(f"k{n}", "v", n, NOW, pinned=True) for n in range(500))
+    decision = asked("Запомни, что мой пёс Рекс", profile=attrs.evolve(GUEST, facts=many))
+    assert decision is not None
+    assert (decision.text, decision.act) == (words("memory_full"), None)
+    kept = attrs.evolve(GUEST, facts=many[1:])
+    assert isinstance(
+        getattr(asked("Запомни, что мой пёс Рекс", profile=kept), "act", None), TakeDown
+    )
+
+
+def test_a_fact_that_is_changed_again_and_again_has_no_endless_history() -> None:
+    profile = GUEST
+    for number in range(200):
+        act = TakeDown("город", f"Город{number}", "исправь", True, None)
+        profile = with_fact(profile, act, 10 + number, NOW)
+    assert len(profile.facts) == 100 + 2
+    assert profile.facts[-1].value == "Город199"

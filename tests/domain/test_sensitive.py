@@ -12,6 +12,7 @@ from butler.domain.sensitive import (
     secret,
     secrets_in,
     tells_secret,
+    unrepeated,
 )
 
 
@@ -93,3 +94,9 @@ def test_a_request_to_remember_is_recognised() -> None:
 @given(st.text(max_size=100))
 def test_masking_is_done_once_and_for_all(text: str) -> None:
     assert masked(masked(text)) == masked(text)
+
+
+def test_a_secret_that_was_said_is_not_repeated() -> None:
+    said = ("мой пароль: Hunter2", "люблю чай")
+    assert unrepeated("Запомнил: hunter2. Чай подан.", said) == "Запомнил: •••. Чай подан."
+    assert unrepeated("Чай подан.", said) == "Чай подан."

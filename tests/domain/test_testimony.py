@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from butler.domain.event import Event, Role
-from butler.domain.testimony import admissible
+from butler.domain.testimony import admissible, statement
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -33,5 +33,5 @@ def test_an_attack_and_its_answer_are_left_out_and_the_talk_goes_on() -> None:
 
 
 def test_of_an_order_to_remember_what_is_to_be_remembered_is_told() -> None:
-    told = admissible(talk("Запомни, что мой кот Барсик.", "Запомню, что кот Барсик."), "ru")
-    assert [each.content for each in told] == ["мой кот Барсик", "Запомню, что кот Барсик."]
+    told = map(statement, talk("Запомни, что мой кот Барсик.", "Запомни, что я сказал."))
+    assert list(told) == ["мой кот Барсик", "Запомни, что я сказал."]

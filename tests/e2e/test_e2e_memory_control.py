@@ -416,6 +416,24 @@ def test_secrets_are_not_noted(home: House, anna: Guest, language: str) -> None:
     assert "hunter2" not in str(home.records.rows("inbox"))
 
 
+def test_a_secret_that_the_llm_repeats_is_in_no_event_but_the_guests_own(
+    open_house: OpenHouse,
+) -> None:
+    home = open_house(answer=lambda messages: f"Вы сказали: {messages[-1]['content']}")
+    anna = home.guest()
+    talked(home, anna, "мой пароль: hunter2")
+    said, answer = home.records.said(anna.id)
+    assert ("hunter2" in said[1], "hunter2" in answer[1]) == (True, False)
+
+
+@pytest.mark.parametrize("order", ["/forget 2026-01-01 9999-12-31", "забудь 31.12.9999"])
+def test_days_that_have_no_next_are_no_crash(home: House, order: str) -> None:
+    anna = home.guest()
+    home.ask(anna, order)
+    home.settled()
+    assert home.records.rows("dead_letters", anna.id) == []
+
+
 def test_in_a_group_it_is_a_private_matter(home: House) -> None:
     anna = home.guest()
     group = home.playground.world.add_group("Клуб", [anna.id])

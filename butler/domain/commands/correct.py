@@ -85,5 +85,7 @@ def _corrected(case: Case, fact: Fact, value: str, said: str) -> Decision:
         return Decision(case.say("secret_refused"))
     if not visible(value):
         return Decision(case.say("correct_how"))
-    act = TakeDown(fact.key, value, said, fact.pinned, fact)
-    return Decision(case.say("corrected", key=fact.key, value=value), act=act)
+    text = case.say("corrected", key=fact.key, value=value)
+    if value == fact.value:  # as it is: no history is made of that
+        return Decision(text)
+    return Decision(text, act=TakeDown(fact.key, value, said, fact.pinned, fact))

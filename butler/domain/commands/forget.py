@@ -53,7 +53,10 @@ def button(case: Case, choice: str) -> Decision | None:
 
 def of_words(case: Case, words: str) -> Decision:
     """Ask about what the words point at."""
-    return _asked(case, forgetting.search(case.profile, case.said.events(), words))
+    found = forgetting.search(case.profile, case.said.events(), words)
+    if not found and forgetting.mentioned(case.said.events(), words):
+        return case.tell("forget_too_common")
+    return _asked(case, found)
 
 
 def of_fact(case: Case, fact_id: str) -> Decision:

@@ -9,6 +9,7 @@ import attrs
 
 from butler.domain.commands import pause
 from butler.domain.commands.case import Case, Decision, TakeDown
+from butler.domain.facts import without_old_history
 from butler.domain.facts_in import facts_in
 from butler.domain.forgetting import fact_id, lifted
 from butler.domain.instructions import injected
@@ -19,6 +20,8 @@ from butler.domain.stems import content_stems, plain, words
 from butler.domain.text import one_line
 
 KEY_LIMIT, VALUE_LIMIT = 40, 300
+# All are weighed at every turn and written with it: one guest's are not to slow the house.
+MOST = 500
 _KEY_WORDS = 4
 _OWN = re.compile(
     r"(?:мой|моя|моё|мое|мои|моего|моей|моих|наш|наша|наше|наши|my|our|the|это|у меня|у нас)\s+",
@@ -28,6 +31,9 @@ _IS = re.compile(
     r"\s*[:=]\s+|\s+[-—–]\s+(?:это\s+)?|,?\s+это\s+|\s+(?:is|are|was|were)\s+(?:called\s+)?",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"(?<=\s)[A-ZА-ЯЁ][\w'’-]*")
+# Between the thing and its name: "моего кота зовут …".
+_LINKS = frozenset(content_stems("мой моя мое мои моего мою моей моих зовут called named name"))
 
 
 def request(case: Case, said: str) -> Decision | None:
@@ -38,6 +44,8 @@ def request(case: Case, said: str) -> Decision | None:
         return pause.refused(case)
     if secret(said):
         return Decision(case.say("secret_refused"))
+    if sum(fact.superseded_by is None for fact in case.profile.facts) >= MOST:
+        return Decision(case.say("memory_full"))
     key, value = named(said, case.language)
     text = case.say("remembered", key=key, value=value)
     return Decision(text, act=TakeDown(key, value, said))
@@ -60,8 +68,9 @@ def named(said: str, language: Language) -> tuple[str, str]:
 
 def _covers(key: str, value: str, said: str) -> bool:
     """Whether little else is said: a fact must not lose half of the sentence."""
-    rest = set(content_stems(said)) - set(content_stems(f"{key} {value}"))
-    return len(rest) <= 1 and not any(map(str.isdigit, rest))
+    rest = set(content_stems(said)) - set(content_stems(f"{key} {value}")) - _LINKS
+    names = {root for name in _NAME.findall(said) for root in content_stems(name)}
+    return len(rest) <= 1 and rest.isdisjoint(names) and not any(map(str.isdigit, rest))
 
 
 def _split(said: str) -> tuple[str, str] | None:
@@ -92,4 +101,5 @@ def with_fact(profile: Profile, act: TakeDown, seq: int, at: datetime) -> Profil
             fact = attrs.evolve(fact, superseded_by=seq)
         facts.append(fact)
     tombstones = lifted(profile.tombstones, f"{act.said} {act.key} {act.value}")
-    return attrs.evolve(profile, facts=(*facts, new), tombstones=tombstones)
+    kept = without_old_history((*facts, new))
+    return attrs.evolve(profile, facts=kept, tombstones=tombstones)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -30,6 +30,8 @@ _RECENCY_DAYS = 30.0
 _EQUAL = 1e-6
 # Messages that are looked at closely; over a hundred times what a prompt holds of them.
 _CANDIDATES = 1_000
+# Counts of words by message that are held at a time.
+_AT_ONCE = 1 << 17
 # From so many words on, equal words are no chance.
 _TELLING = 3
 _ESTIMATE = Tokens().count
@@ -180,15 +182,14 @@ class _Search:
 
     def _looked_up(self, postings: Postings) -> Iterable[tuple[Docs, float]]:
         """For each term, and what is like it: the messages, and what it is worth."""
-        for term, times in self._query.terms.items():
-            key = key_of(term)
-            exact = postings.holding(key)
+        terms = self._query.terms
+        held = postings.holding([key_of(term) for term in terms])
+        for (term, times), (exact, alike) in zip(terms.items(), held, strict=True):
             worth = times * self._rarity(exact)
             self._possible += worth
             if len(exact):
                 yield exact, worth
-            alike = postings.alike(key) if len(term) >= PREFIX else exact[:0]
-            if len(alike):
+            if len(alike) and len(term) >= PREFIX:
                 yield alike, self._weights.alike * times * self._rarity(alike)
 
     def _rarity(self, docs: Docs) -> float:
@@ -216,13 +217,22 @@ class _Search:
             self._weights.k1 * (1 - self._weights.b + self._weights.b * length / average)
         ).astype(np.float32)
         scores = np.zeros(len(numbers), np.float32)
-        times = np.zeros(self._total, np.float32)
-        for docs, worth in self._found:
-            np.add.at(times, docs, np.float32(1))
-            near = (times[places] * share).sum(axis=0)
-            scores += worth * near * (self._weights.k1 + 1) / (near + norm)
-            times[docs] = 0
+        at_once = max(1, _AT_ONCE // self._total)
+        for start in range(0, len(self._found), at_once):
+            found = self._found[start : start + at_once]
+            times = self._counted([docs for docs, _ in found])
+            near = (times[:, places] * share).sum(axis=1)
+            worth = np.array([worth for _, worth in found], np.float32)
+            scores += (worth[:, None] * near / (near + norm)).sum(axis=0)
+        scores *= self._weights.k1 + 1
         return scores
+
+    def _counted(self, found: Sequence[Docs]) -> Floats:
+        """For each of `found` how often each message is in it."""
+        total = self._total
+        cells = np.concatenate([docs + row * total for row, docs in enumerate(found)])
+        counts = np.bincount(cells, minlength=len(found) * total).astype(np.float32)
+        return counts.reshape(len(found), total)
 
     def _around(self, numbers: Numbers) -> tuple[npt.NDArray[np.intp], Floats]:
         """The places of each message and its neighbours, and what share of their words counts."""

@@ -7,17 +7,21 @@ words with the same beginning lie side by side, and no word can be read back.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 Docs = npt.NDArray[np.uint32]
+Keys = npt.NDArray[np.uint64]
 
 # Letters that words share whose beginnings count as alike.
 PREFIX = 4
 # Words not yet in the sorted arrays, which every search looks through.
 _TAIL = 16_384
+# Nor more than this part of those that are: sorting few is quicker than looking through them.
+_TAIL_SHARE = 16
 _HALF = 0xFFFFFFFF
 _NONE: Docs = np.zeros(0, np.uint32)
 
@@ -45,14 +49,17 @@ class Postings:
         if len(self._new_keys) > _TAIL:
             self._settle()
 
-    def holding(self, key: int) -> Docs:
-        """The messages in which a term stands, once for each time."""
-        return self._between(key, key)
+    def holding(self, keys: Sequence[int]) -> list[tuple[Docs, Docs]]:
+        """For each term the messages that have it, and those that have one beginning like it.
 
-    def alike(self, key: int) -> Docs:
-        """The messages in which a term stands that begins like this one, once for each time."""
-        first = key & ~_HALF
-        return self._between(first, first | _HALF)
+        Each message is there once for each time that the word stands in it.
+        """
+        if len(self._new_keys) * _TAIL_SHARE > len(self._docs):
+            self._settle()
+        wanted = np.array(keys, np.uint64)
+        first = wanted & ~np.uint64(_HALF)
+        exact = self._between(wanted, wanted)
+        return list(zip(exact, self._between(first, first | np.uint64(_HALF)), strict=True))
 
     def drop(self, gone: npt.NDArray[np.bool_]) -> None:
         """Forget the messages that are `gone` (by number); the rest close the gaps."""
@@ -69,16 +76,17 @@ class Postings:
         settled = self._keys.nbytes + self._starts.nbytes + self._docs.nbytes
         return settled + 12 * len(self._new_keys)
 
-    def _between(self, first: int, last: int) -> Docs:
-        low = int(self._keys.searchsorted(np.uint64(first)))
-        high = int(self._keys.searchsorted(np.uint64(last), side="right"))
-        settled = self._docs[self._starts[low] : self._starts[high]]
+    def _between(self, first: Keys, last: Keys) -> list[Docs]:
+        """The messages of all keys from `first` to `last`, for each pair of these."""
+        low = self._starts[self._keys.searchsorted(first)].tolist()
+        high = self._starts[self._keys.searchsorted(last, side="right")].tolist()
+        settled = [self._docs[start:end] for start, end in zip(low, high, strict=True)]
         if not self._new_keys:
             return settled
         keys = np.frombuffer(self._new_keys, np.uint64)
-        found = (keys >= np.uint64(first)) & (keys <= np.uint64(last))
-        new = np.frombuffer(self._new_docs, np.uint32)[found]
-        return np.concatenate((settled, new)) if len(settled) else new
+        docs = np.frombuffer(self._new_docs, np.uint32)
+        new = (docs[(keys >= a) & (keys <= b)] for a, b in zip(first, last, strict=True))
+        return [np.concatenate(both) for both in zip(settled, new, strict=True)]
 
     def _settle(self) -> None:
         """Merge what is new into the sorted arrays."""
