@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
-from butler.domain.event import Event
+from butler.domain.event import Event, Role, Source
 from butler.domain.recall import Recall
 from butler.domain.writes import EventVector
 
@@ -17,7 +17,7 @@ from butler.domain.writes import EventVector
 _TOGETHER = 16
 # Events whose vectors are asked for at once; of more, those left out are when it is read again.
 _EMBEDDED_AT_ONCE = 2_000
-_decode = json.JSONDecoder().raw_decode
+_Row = tuple[int, str, Role, Source, float, int, str]
 
 
 class Archive:
@@ -118,7 +118,7 @@ class PackedEvents:
         self._user_id = ""
         self._lasts = array("q")
         self._blocks: list[bytes] = []
-        self._open: dict[int, str] = {}
+        self._open: dict[int, _Row] = {}
 
     def __iter__(self) -> Iterator[Event]:
         for block in self._blocks:
@@ -129,12 +129,12 @@ class PackedEvents:
     def nbytes(self) -> int:
         """Bytes held."""
         closed = sum(map(len, self._blocks)) + 8 * len(self._lasts)
-        return closed + sum(map(len, self._open.values()))
+        return closed + sum(len(row[1]) for row in self._open.values())
 
     def add(self, event: Event) -> None:
         """Take in an event of a later seq than all before."""
         self._user_id = event.user_id
-        self._open[event.seq] = _line(event)
+        self._open[event.seq] = _row(event)
         if len(self._open) == _TOGETHER:
             self._blocks.append(_packed(self._open.values()))
             self._lasts.append(event.seq)
@@ -142,22 +142,22 @@ class PackedEvents:
 
     def get(self, seqs: Iterable[int]) -> list[Event]:
         """The events of these seqs, in their order; those not held are passed over."""
-        lines: dict[int, Mapping[int, str]] = {}
+        rows: dict[int, Mapping[int, _Row]] = {}
         found = []
         for seq in seqs:
             number = bisect_left(self._lasts, seq)
-            if number not in lines:
-                lines[number] = self._lines(number)
-            if seq in lines[number]:
-                found.append(self._event(lines[number][seq]))
+            if number not in rows:
+                rows[number] = self._rows(number)
+            if seq in rows[number]:
+                found.append(self._event(rows[number][seq]))
         return found
 
     def remove(self, seqs: frozenset[int]) -> None:
         """Forget events."""
         numbers = {bisect_left(self._lasts, seq) for seq in seqs}
         for number in sorted(numbers, reverse=True):
-            held = self._lines(number)
-            kept = {seq: line for seq, line in held.items() if seq not in seqs}
+            held = self._rows(number)
+            kept = {seq: row for seq, row in held.items() if seq not in seqs}
             if number == len(self._blocks):
                 self._open = kept
             elif kept:
@@ -166,38 +166,30 @@ class PackedEvents:
                 del self._blocks[number]
                 del self._lasts[number]
 
-    def _lines(self, number: int) -> dict[int, str]:
+    def _rows(self, number: int) -> Mapping[int, _Row]:
         if number == len(self._blocks):
             return self._open
-        return {int(line[1 : line.index(",")]): line for line in _unpacked(self._blocks[number])}
+        return {row[0]: row for row in _unpacked(self._blocks[number])}
 
-    def _event(self, line: str) -> Event:
-        (seq, content, role, source, at, update_id, event_id), _ = _decode(line)
+    def _event(self, row: _Row) -> Event:
+        seq, content, role, source, at, update_id, event_id = row
         created_at = datetime.fromtimestamp(at, UTC)
         return Event(event_id, self._user_id, seq, role, content, source, update_id, created_at)
 
 
-def _line(event: Event) -> str:
-    # ASCII, so that text which UTF-8 can't hold is kept, too.
-    at = event.created_at.timestamp()
-    values = (
-        event.seq,
-        event.content,
-        event.role,
-        event.source,
-        at,
-        event.update_id,
-        event.event_id,
-    )
-    return json.dumps(values, separators=(",", ":"))
+def _row(event: Event) -> _Row:
+    at, content = event.created_at.timestamp(), event.content
+    return (event.seq, content, event.role, event.source, at, event.update_id, event.event_id)
 
 
-def _packed(lines: Iterable[str]) -> bytes:
-    return zlib.compress("\n".join(lines).encode("ascii"))
+def _packed(rows: Iterable[_Row]) -> bytes:
+    # It never leaves this process, and holds text that UTF-8 can't, too.
+    return zlib.compress(marshal.dumps(list(rows)))
 
 
-def _unpacked(block: bytes) -> list[str]:
-    return zlib.decompress(block).decode("ascii").split("\n")
+def _unpacked(block: bytes) -> list[_Row]:
+    rows: list[_Row] = marshal.loads(zlib.decompress(block))
+    return rows
 
 
 _NO_EVENTS, _NO_INDEX = PackedEvents(), Recall()

@@ -85,7 +85,7 @@ def accept(
     known += [text for fact in profile.facts for text in (fact.key, fact.value)]
     if _repeats_secret(summary, events):
         return Rejected("the summary holds a secret")
-    spoken = {profile.language}
+    spoken: set[str] = {profile.language}
     if _script(summary) not in spoken:  # else there is no need to read all that was said
         spoken.add(_script(" ".join(event.content for event in events)))
     if reason := _unfit(summary, spoken, source_of(told, known)):

@@ -210,7 +210,6 @@ class _Search:
         return numbers[matching], scores[matching]
 
     def _exact(self, numbers: Numbers) -> Floats:
-        places, share = self._around(numbers)
         average = self._messages.words / self._total or 1.0
         length = self._messages.column("length")[numbers]
         norm = (
@@ -221,7 +220,7 @@ class _Search:
         for start in range(0, len(self._found), at_once):
             found = self._found[start : start + at_once]
             times = self._counted([docs for docs, _ in found])
-            near = (times[:, places] * share).sum(axis=1)
+            near = self._with_neighbours(times)[:, numbers]
             worth = np.array([worth for _, worth in found], np.float32)
             scores += (worth[:, None] * near / (near + norm)).sum(axis=0)
         scores *= self._weights.k1 + 1
@@ -234,18 +233,16 @@ class _Search:
         counts = np.bincount(cells, minlength=len(found) * total).astype(np.float32)
         return counts.reshape(len(found), total)
 
-    def _around(self, numbers: Numbers) -> tuple[npt.NDArray[np.intp], Floats]:
-        """The places of each message and its neighbours, and what share of their words counts."""
+    def _with_neighbours(self, times: Floats) -> Floats:
+        """How often words stand in each message, with shares of its neighbours in the same talk."""
         when = self._messages.column("when")
-        places, shares = [numbers], [np.ones(len(numbers), np.float32)]
-        for distance, share in enumerate(self._weights.around, start=1):
-            for step in (-distance, distance):
-                place = np.minimum(np.maximum(numbers + step, 0), self._total - 1)
-                same_talk = abs(when[place] - when[numbers]) <= _PAUSE_SECONDS
-                inside = place == numbers + step
-                places.append(place)
-                shares.append(np.where(same_talk & inside, share, 0).astype(np.float32))
-        return np.stack(places), np.stack(shares)
+        near = times.copy()
+        for distance, share in enumerate(self._weights.around[: self._total - 1], start=1):
+            pause = when[distance:] - when[:-distance]
+            shares = (np.abs(pause) <= _PAUSE_SECONDS).astype(np.float32) * np.float32(share)
+            near[:, distance:] += times[:, :-distance] * shares
+            near[:, :-distance] += times[:, distance:] * shares
+        return near
 
     def _factors(self) -> tuple[Floats, Floats]:
         """For all messages: what multiplies the score of their words, and what adds to it."""
