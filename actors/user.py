@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from actors import messages as m
@@ -166,7 +167,12 @@ class UserActor(PooledActor):
     def _make_sure(self) -> None:
         if self._rules.personalization and self._ledger.doubt():
             profile = self._ledger.profile
-            self._directory.tell(m.READER, self._wanted(profile.revision if profile else 0))
+            known: int | None = profile.revision if profile else 0
+            if self._ledger.outlived(
+                self.clock.now() - timedelta(days=self._rules.house.retention_days)
+            ):
+                known = None  # no writer says what retention has dropped
+            self._directory.tell(m.READER, self._wanted(known))
 
     def _go_on(self) -> None:
         put_off, self._put_off = self._put_off, []

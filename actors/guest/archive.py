@@ -83,6 +83,11 @@ class Archive:
         self._looked_through = self._last
         return tuple(self._packed.get(seqs))
 
+    @property
+    def oldest(self) -> datetime | None:
+        """When the first of them was said."""
+        return self._index.oldest
+
     def events(self) -> Iterator[Event]:
         """All of them, by seq."""
         return iter(self._packed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from actors.guest.archive import Archive
 from actors.guest.hands import Hands
@@ -69,6 +70,11 @@ class Ledger:
         doubted = self.loaded and not self._queue
         self.loaded = self.loaded and not doubted
         return doubted
+
+    def outlived(self, before: datetime) -> bool:
+        """Whether something in RAM was said before that: the store's retention may be past it."""
+        oldest = self.archive.oldest or (self.window[0].created_at if self.window else None)
+        return oldest is not None and oldest < before
 
     def confirm(self) -> None:
         """Nobody has written since: go on."""

@@ -117,6 +117,12 @@ class Recall:
         return self._within(budget, numbers, scores)
 
     @property
+    def oldest(self) -> datetime | None:
+        """When the first of the messages was said."""
+        when = self._messages.column("when")
+        return datetime.fromtimestamp(float(when[0]), UTC) if len(when) else None
+
+    @property
     def nbytes(self) -> int:
         """Bytes of RAM that the index takes, near enough."""
         return self._messages.nbytes + self._postings.nbytes + self._vectors.nbytes
