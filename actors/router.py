@@ -83,6 +83,8 @@ class Router(PooledActor):
         self._clock = clock
         self._life = object()
         self._recovering = True
+        self._reading = False
+        self._idle: list[m.Idle] = []
         self._held: list[InboxItem] = []
         # When each was accepted, and how many actors had been given up by then.
         self._routed: OrderedDict[UpdateKey, tuple[datetime, int]] = OrderedDict()
@@ -107,14 +109,14 @@ class Router(PooledActor):
                 else:
                     self._route(item)
             case m.Identified():
-                if self._recovering:
+                if self._recovering and not self._reading:
                     self._ask_unsettled(None)
             case m.UnsettledRead(items, last, token) if token is self._life:
                 self._take_up(items, last)
+            case m.Idle() if self._reading:
+                self._idle.append(message)
             case m.Idle(user_id, token):
-                if self._live.may_stop(user_id, token):
-                    users = self._directory.supervisor(m.USERS)
-                    users.terminate_child(m.user_name(user_id))
+                self._let_rest(user_id, token)
             case Terminated(name=("user", user_id), reason=reason):
                 if reason is not None:
                     self._unroute(user_id)
@@ -129,10 +131,11 @@ class Router(PooledActor):
             case _Sweep():
                 self._sweep()
             case _Recheck():
-                if not self._recovering:
+                if not (self._recovering or self._reading):
                     self._ask_unsettled(None)
 
     def _ask_unsettled(self, after: UpdateKey | None) -> None:
+        self._reading = True
         wanted = m.ReadUnsettled(m.ROUTER, after, PAGE, self._life)
         self._directory.tell(m.JOURNAL, m.Barrier(m.READER, wanted))
 
@@ -144,11 +147,14 @@ class Router(PooledActor):
                 self._deliver(item)
         if not last:
             self._ask_unsettled(items[-1].key)
-        elif self._recovering:
-            self._recovering = False
-            held, self._held = self._held, []
-            for item in held:
-                self._route(item)
+            return
+        self._reading = self._recovering = False
+        held, self._held = self._held, []
+        for item in held:
+            self._route(item)
+        idle, self._idle = self._idle, []
+        for each in idle:
+            self._let_rest(each.user_id, each.token)
 
     def _deliver(self, item: InboxItem) -> None:
         """A refusal whose sending was cut short; the sender knows what it was told already."""
@@ -219,6 +225,15 @@ class Router(PooledActor):
             self._start(user_id)
             for message in waiting:
                 self._tell(user_id, message)
+
+    def _let_rest(self, user_id: str, token: int) -> None:
+        """Stop an actor that has nothing to do.
+
+        Not while the inbox is read: what was waiting there then, and is answered by now, comes
+        here as if it waited still, and only the actor that has answered it knows better.
+        """
+        if self._live.may_stop(user_id, token):
+            self._directory.supervisor(m.USERS).terminate_child(m.user_name(user_id))
 
     def _sweep(self) -> None:
         now = self._clock.monotonic()

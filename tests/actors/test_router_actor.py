@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import pytest
@@ -26,9 +26,10 @@ IDLE = 100.0
 
 
 class Barriers(PooledActor):
-    """A journal that keeps what it is told, and passes barriers on at once."""
+    """A journal that notes what it is told, and passes barriers on, but for whom it keeps them."""
 
     registered = False
+    kept_from: ClassVar[set[Any]] = set()
 
     def __init__(self, told: Told, directory: Any) -> None:
         super().__init__()
@@ -37,7 +38,7 @@ class Barriers(PooledActor):
 
     def on_receive(self, message: Any) -> Any:
         self._told(message)
-        if isinstance(message, m.Barrier):
+        if isinstance(message, m.Barrier) and message.message.reply_to not in self.kept_from:
             self._directory.tell(message.to, message.message)
 
 
@@ -317,6 +318,27 @@ def test_an_idle_guest_is_let_go_and_comes_back(routing: Routing) -> None:
     routing.say(2)
     assert routing.heard(2) == [1, 2]
     assert routing.started == ["7", "7"]
+
+
+def test_nobody_is_let_go_while_the_inbox_is_read_for_what_they_have_answered_by_now(
+    routing: Routing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a new actor would take what was read too early for new, and answer it once more."""
+    routing.start()
+    routing.say(1)
+    routing.heard(1)
+    monkeypatch.setattr(Barriers, "kept_from", {m.ROUTER})
+    routing.stage.crash(m.ROUTER)
+    routing.stage.time.advance(IDLE)
+    (wanted,) = routing.journal.of(m.Barrier)[-1:]
+    routing.stage.time.advance(10.0)
+    routing.arrivals().wait(m.Passivate)
+    routing.stage.flush(m.user_name("7"))
+    routing.stage.flush(m.ROUTER)
+    early = m.UnsettledRead((routing.accept(1).item,), True, wanted.message.token)
+    routing.stage.tell(m.ROUTER, early)
+    assert routing.heard(2) == [1, 1]
+    assert routing.started == ["7"]
 
 
 def test_all_who_are_idle_are_asked_at_once_however_many(routing: Routing) -> None:
