@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from butler.domain.event import Event, Role, Source
 from butler.domain.recall import Recall
@@ -15,6 +16,8 @@ from butler.domain.writes import EventVector
 
 # Events that are packed together: more pack better, fewer unpack sooner.
 _TOGETHER = 16
+# Blocks of all guests that are kept unpacked, about 7 KiB each: talk goes on about the same things.
+_UNPACKED = 2_048
 # Events whose vectors are asked for at once; of more, those left out are when it is read again.
 _EMBEDDED_AT_ONCE = 2_000
 _Row = tuple[int, str, Role, Source, float, int, str]
@@ -126,9 +129,9 @@ class PackedEvents:
         self._open: dict[int, _Row] = {}
 
     def __iter__(self) -> Iterator[Event]:
-        for block in self._blocks:
-            yield from map(self._event, _unpacked(block))
-        yield from map(self._event, self._open.values())
+        for number in range(len(self._blocks) + 1):
+            for row in self._rows(number).values():
+                yield _event(self._user_id, row)
 
     @property
     def nbytes(self) -> int:
@@ -147,18 +150,21 @@ class PackedEvents:
 
     def get(self, seqs: Iterable[int]) -> list[Event]:
         """The events of these seqs, in their order; those not held are passed over."""
-        rows: dict[int, Mapping[int, _Row]] = {}
         found = []
         for seq in seqs:
             number = bisect_left(self._lasts, seq)
-            if number not in rows:
-                rows[number] = self._rows(number)
-            if seq in rows[number]:
-                found.append(self._event(rows[number][seq]))
+            if number < len(self._blocks):
+                event = _events_of(self._user_id, self._blocks[number]).get(seq)
+            else:
+                row = self._open.get(seq)
+                event = None if row is None else _event(self._user_id, row)
+            if event is not None:
+                found.append(event)
         return found
 
     def remove(self, seqs: frozenset[int]) -> None:
-        """Forget events."""
+        """Forget events, also those kept unpacked."""
+        forget_unpacked()
         numbers = {bisect_left(self._lasts, seq) for seq in seqs}
         for number in sorted(numbers, reverse=True):
             held = self._rows(number)
@@ -176,11 +182,6 @@ class PackedEvents:
             return self._open
         return {row[0]: row for row in _unpacked(self._blocks[number])}
 
-    def _event(self, row: _Row) -> Event:
-        seq, content, role, source, at, update_id, event_id = row
-        created_at = datetime.fromtimestamp(at, UTC)
-        return Event(event_id, self._user_id, seq, role, content, source, update_id, created_at)
-
 
 def _row(event: Event) -> _Row:
     at, content = event.created_at.timestamp(), event.content
@@ -195,6 +196,22 @@ def _packed(rows: Iterable[_Row]) -> bytes:
 def _unpacked(block: bytes) -> list[_Row]:
     rows: list[_Row] = marshal.loads(zlib.decompress(block))
     return rows
+
+
+def _event(user_id: str, row: _Row) -> Event:
+    seq, content, role, source, at, update_id, event_id = row
+    created_at = datetime.fromtimestamp(at, UTC)
+    return Event(event_id, user_id, seq, role, content, source, update_id, created_at)
+
+
+@lru_cache(maxsize=_UNPACKED)
+def _events_of(user_id: str, block: bytes) -> Mapping[int, Event]:
+    return {row[0]: _event(user_id, row) for row in _unpacked(block)}
+
+
+def forget_unpacked() -> None:
+    """Let go of all that is kept unpacked, for some of it is to be forgotten. Any thread."""
+    _events_of.cache_clear()
 
 
 _NO_EVENTS, _NO_INDEX = PackedEvents(), Recall()

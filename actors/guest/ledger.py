@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from actors.guest.archive import Archive
+from actors.guest.archive import Archive, forget_unpacked
 from actors.guest.hands import Hands
 from actors.runtime.courtesy import courteous
 from butler.domain.event import Event, Guest
@@ -83,6 +83,8 @@ class Ledger:
 
     def take(self, guest: Guest | None, archive: Archive | None = None) -> None:
         """What the store holds; a write that was fenced is tried again on it."""
+        if len(self.archive):  # another writer may have had some of it forgotten
+            forget_unpacked()
         self.archive = archive or Archive()
         self.profile = guest.profile if guest else None
         self.window = list(guest.window) if guest else []
@@ -145,6 +147,7 @@ class Ledger:
             self.left_of_summary = _left_of(self.profile, write)
             self.profile = write.profile if isinstance(write, Forget) else None
             self.window, self.archive = [], Archive()
+            forget_unpacked()
             if isinstance(write, Forget):
                 # The store may have found more of it than was known here.
                 self.loaded = False

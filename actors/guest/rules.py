@@ -11,6 +11,8 @@ from butler.domain.commands import House
 from butler.domain.prompt import Budget
 from butler.domain.tokens import SAMPLES, Tokens
 
+_GOOD = 0.01  # a share of the prompt's tokens
+
 
 class Meter:
     """Counts tokens, and learns from what the LLM says that prompts cost.
@@ -22,9 +24,12 @@ class Meter:
         self.tokens = Tokens()
         self._weighed = ""
 
-    def learn(self, messages: Iterable[ChatMessage], actual: int) -> None:
-        """A prompt cost `actual` tokens; 0 if the server did not say."""
-        if actual > 0:
+    def learn(self, messages: Iterable[ChatMessage], expected: int, actual: int) -> None:
+        """A prompt of `expected` tokens cost `actual`; 0 if the server did not say.
+
+        Where that was as good as right there is nothing to learn.
+        """
+        if actual > 0 and abs(actual - expected) > expected * _GOOD:
             self.tokens = self.tokens.learned(messages, actual)
 
     def calibrate(self, model: str, count: Callable[[str], int | None]) -> None:

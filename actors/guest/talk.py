@@ -198,7 +198,7 @@ class Talk:
         turn.phase = "asking"
         turn.tries += 1
         turn.cut = composed.cut
-        turn.messages = composed.messages
+        turn.messages, turn.tokens = composed.messages, composed.tokens
         turn.asked_in = self._ledger.epoch
         turn.request_id = f"{self._nonce}/{next(self._requests)}"
         self._hands.emit(PromptComposed(composed.tokens))
@@ -260,7 +260,7 @@ class Talk:
         turn = self._asking(request_id)
         if turn:
             self._outage = False
-            self._rules.meter.learn(turn.messages, completion.prompt_tokens)
+            self._rules.meter.learn(turn.messages, turn.tokens, completion.prompt_tokens)
             text = cleaned(completion.text)
             if not text:
                 self.failed(request_id, ModelInvalid("nothing to say in the answer"))

@@ -63,8 +63,8 @@ class Turn:
     """Messages that get one reply.
 
     `tries` counts asked requests, `timeouts` those of them that got no answer in time; `reported`:
-    its failure was told. `asked_in`: what was remembered when the LLM was asked. `vector`: where
-    the words point, None until that was asked.
+    its failure was told. `messages`, of `tokens`: the prompt. `asked_in`: what was remembered when
+    the LLM was asked. `vector`: where the words point, None until that was asked.
     """
 
     pendings: list[Pending]
@@ -77,6 +77,7 @@ class Turn:
     reported: bool = False
     cut: bool = False
     messages: tuple[ChatMessage, ...] = ()
+    tokens: int = 0
     asked_in: Epoch | None = None
     vector: bytes | None = None
 

@@ -116,17 +116,13 @@ def compose(
     base = _fitted(persona, budget.limit // 2, count)
     room = budget.limit - PER_PROMPT - 2 * PER_MESSAGE - count(f"{base}\n\n{day}\n\n")
     message = _fitted(words, room, count)
-    turns = composer.turns(base, day, message, budget.shrunk(0))
-    cost = _cost(turns, count)
-    share = min(1.0, max(0, budget.limit - cost) / _parts(budget))
-    while share > 0.05:
-        fuller = composer.turns(base, day, message, budget.shrunk(share))
-        fuller_cost = _cost(fuller, count)
-        if fuller_cost <= budget.limit:
-            turns, cost = fuller, fuller_cost
-            break
+    share = min(1.0, max(0, room - count(message)) / _parts(budget))
+    while True:
+        turns = composer.turns(base, day, message, budget.shrunk(share if share > 0.05 else 0))
+        cost = _cost(turns, count)
+        if cost <= budget.limit or share <= 0.05:
+            return Prompt(turns, cost, cut=message != words)
         share *= 0.8
-    return Prompt(turns, cost, cut=message != words)
 
 
 def parted(content: str) -> tuple[str, str]:
@@ -230,12 +226,15 @@ class _Composer:
         for event in reversed(self.window):
             if not self._own(event) or event.seq <= covered or not event.content:
                 continue
-            words = _fitted(neutral(event.content), each, self.count)
-            cost = self.count(words) + PER_MESSAGE
-            if not words or cost > left:
+            words = neutral(event.content)
+            cost = self.count(words)
+            if cost > each:
+                words = _fitted(words, each, self.count)
+                cost = self.count(words)
+            left -= cost + PER_MESSAGE
+            if not words or left < 0:
                 whole = False
                 break
-            left -= cost
             chosen.append((event.seq, ChatMessage(event.role, words), left))
         chosen.reverse()
         if not whole and chosen:

@@ -17,11 +17,9 @@ _NAMED = (
     r"\bотп\b|\botp\b|seed phrase|сид-?фраз\w*"
 )
 _SECRET = re.compile(_NAMED)
-# Without any of these no pattern below is worth trying.
-_HINT = re.compile(
-    r"\d|[-_]\w{8}|парол|пин|код|ключ|токен|отп|сид|pass|pin|token|key|cv[vc]|otp|seed|eyJ",
-    re.IGNORECASE,
-)
+# Without a digit, one of these marks or names, no pattern below is worth trying.
+_DIGIT = re.compile(r"\d")
+_HINTS = ("-", "_", "eyJ")
 # One of these is in every name of a secret, and in every name of a document.
 _NAME_HINTS = (
     *("парол", "пин", "код", "ключ", "токен", "отп", "сид", "pass", "pin", "token", "key"),
@@ -104,10 +102,11 @@ def asked_to_remember(text: str) -> bool:
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Where secrets stand, in no order."""
-    if not _HINT.search(text):
-        return
     folded = _folded(text)
-    named = (_TOLD, _TOLD_BARE) if any(hint in folded for hint in _NAME_HINTS) else ()
+    names = any(hint in folded for hint in _NAME_HINTS)
+    if not (names or any(hint in text for hint in _HINTS) or _DIGIT.search(text)):
+        return
+    named = (_TOLD, _TOLD_BARE) if names else ()
     documents = (_DOCUMENT,) if any(hint in folded for hint in _DOCUMENT_HINTS) else ()
     for pattern in (*named, *documents):
         for found in pattern.finditer(folded):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Iterable
 from functools import lru_cache
 
 import snowballstemmer
@@ -58,8 +59,13 @@ def stems(text: str) -> list[str]:
 
 def content_stems(text: str) -> list[str]:
     """The stems of the words that carry meaning: no function words, no single letters."""
+    return stems_of(words(text))
+
+
+def stems_of(spoken: Iterable[str]) -> list[str]:
+    """`content_stems` of compared words."""
     return [
         stem(word)
-        for word in words(text)
+        for word in spoken
         if word not in _FUNCTION_WORDS and (len(word) > 1 or word.isdigit())
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import string
 from collections.abc import Iterable
 
@@ -42,11 +43,17 @@ class Tokens:
     """An estimate for one model: a factor for each kind of character, learned from usage."""
 
     factors: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
+    _weights: tuple[float, float, float, float] = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        weights = tuple(map(operator.mul, _RATES, self.factors))
+        object.__setattr__(self, "_weights", weights)
 
     def count(self, text: str) -> int:
         """Tokens of a text, rounded up; 0 only for the empty text."""
-        a, b, c, d = self._shares(text)
-        return math.ceil(a + b + c + d)
+        cyrillic, latin, marks, other = _kinds(text)
+        a, b, c, d = self._weights
+        return math.ceil(cyrillic * a + latin * b + marks * c + other * d)
 
     def prompt(self, messages: Iterable[ChatMessage]) -> int:
         """Tokens of a whole prompt with what the chat template adds."""
@@ -85,14 +92,8 @@ class Tokens:
         return Tokens(tuple(factors))  # type: ignore[arg-type]  # four of them
 
     def _shares(self, text: str) -> tuple[float, float, float, float]:
-        cyrillic, latin, marks, other = _kinds(text)
-        a, b, c, d = self.factors
-        return (
-            cyrillic * _RATES[0] * a,
-            latin * _RATES[1] * b,
-            marks * _RATES[2] * c,
-            other * _RATES[3] * d,
-        )
+        a, b, c, d = map(operator.mul, _kinds(text), self._weights)
+        return a, b, c, d
 
 
 def _kinds(text: str) -> tuple[int, int, int, int]:
@@ -104,10 +105,10 @@ def _kinds(text: str) -> tuple[int, int, int, int]:
     narrow = text.encode("latin-1", "ignore")
     unread = narrow.translate(None, _LATIN)
     latin = len(narrow) - len(unread)
-    marks = len(unread) - len(unread.translate(None, _MARKS))
-    cyrillic = 0
-    if not text.isascii():
-        upper = text.encode("utf-16-le", "surrogatepass")[1::2]
-        cyrillic = upper.count(0x04)
-        marks += upper.count(0x20)
+    marks = len(unread) - len(unread.translate(None, _MARKS)) if unread else 0
+    if text.isascii():
+        return 0, latin, marks, len(text) - latin - marks
+    upper = text.encode("utf-16-le", "surrogatepass")[1::2]
+    cyrillic = upper.count(0x04)
+    marks += upper.count(0x20)
     return cyrillic, latin, marks, len(text) - cyrillic - latin - marks

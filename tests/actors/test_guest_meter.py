@@ -26,10 +26,10 @@ def test_without_a_tokenizer_usage_alone_teaches_and_the_next_probe_asks_again()
     meter.calibrate("a", lambda _: None)
     assert meter.tokens == Tokens()
     turns = [ChatMessage("user", "а" * 300)]
-    meter.learn(turns, 250)
+    meter.learn(turns, meter.tokens.prompt(turns), 250)
     learned = meter.tokens
     assert learned.count("а" * 300) > Tokens().count("а" * 300)
-    meter.learn(turns, 0)
+    meter.learn(turns, meter.tokens.prompt(turns), 0)
     assert meter.tokens is learned
     meter.calibrate("a", Vocabulary().count)
     assert meter.tokens != learned

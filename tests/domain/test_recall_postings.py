@@ -45,7 +45,7 @@ def expected(said: list[list[str]], word: str, letters: int | None = None) -> di
 def test_every_word_is_found_where_it_stands(said: list[list[str]]) -> None:
     made = filled(said)
     for word in WORDS:
-        ((exact, alike),) = made.holding([key_of(word)])
+        exact, alike = made.holding([key_of(word)])
         assert times(exact) == expected(said, word)
         assert times(alike) == expected(said, word, postings.PREFIX)
 
@@ -56,7 +56,7 @@ def test_what_is_dropped_is_as_if_never_said(said: list[list[str]], drop: set[in
     made.drop(np.array([number in drop for number in range(len(said))], np.bool_))
     left = [words for number, words in enumerate(said) if number not in drop]
     for word in WORDS:
-        ((exact, alike),) = made.holding([key_of(word)])
+        exact, alike = made.holding([key_of(word)])
         assert times(exact) == expected(left, word)
         assert times(alike) == expected(left, word, postings.PREFIX)
 

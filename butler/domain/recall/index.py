@@ -22,8 +22,6 @@ from butler.domain.tokens import Tokens
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.intp]
 
-# Neighbours are of one talk unless such a pause lies between them.
-_PAUSE_SECONDS = 6 * 3600.0
 _AFTER_DAYS = 7
 _RECENCY_DAYS = 30.0
 # Cosines so close together tell nothing apart.
@@ -190,7 +188,8 @@ class _Search:
         """For each term, and what is like it: the messages, and what it is worth."""
         terms = self._query.terms
         held = postings.holding([key_of(term) for term in terms])
-        for (term, times), (exact, alike) in zip(terms.items(), held, strict=True):
+        both = zip(held[: len(terms)], held[len(terms) :], strict=True)
+        for (exact, alike), (term, times) in zip(both, terms.items(), strict=True):
             worth = times * self._rarity(exact)
             self._possible += worth
             if len(exact):
@@ -204,48 +203,51 @@ class _Search:
 
     def best(self) -> tuple[Numbers, Floats]:
         """The numbers of the best messages, in no order, and their scores."""
-        numbers = np.arange(self._total)
         weight, then = self._factors()
         if self._total > _CANDIDATES:
             rough = np.zeros(self._total, np.float32)
             for docs, worth in self._found:
                 np.add.at(rough, docs, np.float32(worth))
             numbers = _largest((_smeared(rough, self._weights.around) + then) * weight, _CANDIDATES)
-        scores = (self._exact(numbers) + then[numbers]) * weight[numbers]
-        matching = scores > (0 if then.any() else self._weights.least_of_all * self._possible)
+            scores = (self._exact(numbers) + then[numbers]) * weight[numbers]
+        else:
+            numbers = np.arange(self._total)
+            scores = (self._exact(slice(None)) + then) * weight
+        least = self._weights.least_of_all * self._possible
+        matching = scores > (0 if self._query.spans and then.any() else least)
         return numbers[matching], scores[matching]
 
-    def _exact(self, numbers: Numbers) -> Floats:
+    def _exact(self, numbers: Numbers | slice) -> Floats:
         average = self._messages.words / self._total or 1.0
-        length = self._messages.column("length")[numbers]
-        norm = (
-            self._weights.k1 * (1 - self._weights.b + self._weights.b * length / average)
-        ).astype(np.float32)
-        scores = np.zeros(len(numbers), np.float32)
+        length = self._messages.column("length")[numbers].astype(np.float32)
+        # BM25's norm, k1 · (1 − b + b · length / average).
+        norm = length * np.float32(self._weights.k1 * self._weights.b / average)
+        norm += np.float32(self._weights.k1 * (1 - self._weights.b))
+        scores = np.zeros(len(norm), np.float32)
         at_once = max(1, _AT_ONCE // self._total)
         for start in range(0, len(self._found), at_once):
             found = self._found[start : start + at_once]
             times = self._counted([docs for docs, _ in found])
             near = self._with_neighbours(times)[:, numbers]
             worth = np.array([worth for _, worth in found], np.float32)
-            scores += (worth[:, None] * near / (near + norm)).sum(axis=0)
+            near /= near + norm
+            near *= worth[:, None]
+            scores += near.sum(axis=0)
         scores *= self._weights.k1 + 1
         return scores
 
     def _counted(self, found: Sequence[Docs]) -> Floats:
         """For each of `found` how often each message is in it."""
-        total = self._total
-        cells = np.concatenate([docs + row * total for row, docs in enumerate(found)])
-        counts = np.bincount(cells, minlength=len(found) * total).astype(np.float32)
-        return counts.reshape(len(found), total)
+        total, lengths = self._total, [len(docs) for docs in found]
+        rows = np.repeat(np.arange(0, total * len(found), total), lengths)
+        counts = np.bincount(rows + np.concatenate(found), minlength=len(found) * total)
+        return counts.astype(np.float32).reshape(len(found), total)
 
     def _with_neighbours(self, times: Floats) -> Floats:
         """How often words stand in each message, with shares of its neighbours in the same talk."""
-        when = self._messages.column("when")
         near = times.copy()
         for distance, share in enumerate(self._weights.around[: self._total - 1], start=1):
-            pause = when[distance:] - when[:-distance]
-            shares = (np.abs(pause) <= _PAUSE_SECONDS).astype(np.float32) * np.float32(share)
+            shares = self._messages.together(distance) * np.float32(share)
             near[:, distance:] += times[:, :-distance] * shares
             near[:, :-distance] += times[:, distance:] * shares
         return near
@@ -257,8 +259,10 @@ class _Search:
         weight = (1 + self._weights.recency / (1 + days / _RECENCY_DAYS)).astype(np.float32)
         then = np.zeros(self._total, np.float32)
         if query.named:
-            named = [n for n, who in enumerate(self._messages.speakers) if who in query.named]
-            weight *= 1 + self._weights.named * np.isin(self._messages.column("who"), named)
+            who = self._messages.column("who")
+            for number, speaker in enumerate(self._messages.speakers):
+                if speaker in query.named:
+                    weight[who == number] *= 1 + self._weights.named
         if query.wants_time:
             weight *= 1 + self._weights.timely * self._messages.column("timely")
         if query.spans:

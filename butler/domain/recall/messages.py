@@ -21,6 +21,10 @@ _COLUMNS = {
 }
 _TYPES = {"q": np.int64, "d": np.float64, "I": np.uint32, "H": np.uint16, "B": np.uint8}
 _LONGEST = 0xFFFF
+# Neighbours are of one talk unless such a pause lies between them.
+_PAUSE_SECONDS = 6 * 3600.0
+# Of no more messages is kept what each search needs of their neighbourhood: 4 bytes for each.
+_KEPT = 1_000
 
 
 class Messages:
@@ -36,6 +40,7 @@ class Messages:
         }
         self.speakers: list[str] = []
         self.words = 0
+        self._together: dict[int, npt.NDArray[np.float32]] = {}
 
     def __len__(self) -> int:
         return len(self._columns["seq"])
@@ -53,11 +58,24 @@ class Messages:
         for column, value in zip(self._columns.values(), row, strict=True):
             column.append(value)
         self.words += length
+        self._together = {}
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """A column as an array; not to be kept, since nothing can be added meanwhile."""
         held = self._columns[name]
         return np.frombuffer(held, _TYPES[held.typecode]) if held else np.zeros(0)
+
+    def together(self, distance: int) -> npt.NDArray[np.float32]:
+        """1 for each message and the one so many after it that are of one talk; 0 for the rest."""
+        known = self._together.get(distance)
+        if known is not None:
+            return known
+        when = self.column("when")
+        pause = np.abs(when[distance:] - when[:-distance])
+        found: npt.NDArray[np.float32] = (pause <= _PAUSE_SECONDS).astype(np.float32)
+        if len(self) <= _KEPT:
+            self._together[distance] = found
+        return found
 
     def numbers(self, seqs: Iterable[int]) -> npt.NDArray[np.bool_]:
         """For each message whether its seq is one of these."""
@@ -68,6 +86,7 @@ class Messages:
         """Forget the messages that are `gone`."""
         for name, held in self._columns.items():
             self._columns[name] = array(held.typecode, self.column(name)[~gone].tobytes())
+        self._together = {}
         self.words = int(self.column("length").sum())
         present = set(np.unique(self.column("who")).tolist())
         # The number is another's place, so only the name goes.

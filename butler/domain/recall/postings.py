@@ -20,8 +20,10 @@ Keys = npt.NDArray[np.uint64]
 PREFIX = 4
 # Words not yet in the sorted arrays, which every search looks through.
 _TAIL = 16_384
-# Nor more than this part of those that are: sorting few is quicker than looking through them.
+# Nor more than this part of those that are, nor any beside few: sorting them in is quicker than
+# looking through them.
 _TAIL_SHARE = 16
+_FEW = 1 << 16
 _HALF = 0xFFFFFFFF
 _NONE: Docs = np.zeros(0, np.uint32)
 
@@ -49,17 +51,18 @@ class Postings:
         if len(self._new_keys) > _TAIL:
             self._settle()
 
-    def holding(self, keys: Sequence[int]) -> list[tuple[Docs, Docs]]:
-        """For each term the messages that have it, and those that have one beginning like it.
+    def holding(self, keys: Sequence[int]) -> list[Docs]:
+        """For each term the messages that have it; then for each those with a beginning like it.
 
         Each message is there once for each time that the word stands in it.
         """
-        if len(self._new_keys) * _TAIL_SHARE > len(self._docs):
+        known = len(self._docs)
+        if self._new_keys and (known < _FEW or len(self._new_keys) * _TAIL_SHARE > known):
             self._settle()
         wanted = np.array(keys, np.uint64)
         first = wanted & ~np.uint64(_HALF)
-        exact = self._between(wanted, wanted)
-        return list(zip(exact, self._between(first, first | np.uint64(_HALF)), strict=True))
+        last = first | np.uint64(_HALF)
+        return self._between(np.concatenate((wanted, first)), np.concatenate((wanted, last)))
 
     def drop(self, gone: npt.NDArray[np.bool_]) -> None:
         """Forget the messages that are `gone` (by number); the rest close the gaps."""

@@ -11,7 +11,7 @@ import attrs
 
 from butler.domain.recall.forms import base_form
 from butler.domain.recall.spans import Span, spans
-from butler.domain.stems import content_stems, plain, stem, words
+from butler.domain.stems import content_stems, plain, stem, stems_of, words
 
 # Words that make a sentence a question, or a request to remember; they tell nothing of its matter.
 _ASKING_WORDS = (
@@ -49,6 +49,8 @@ _TIME = re.compile(
     r"ноябр\w+|декабр\w+|недавно|скоро|через|утром|вечером|прошл\w+|следующ\w+)\b"
 )
 _ASKING = frozenset(map(stem, (*_ASKING_WORDS.split(), *_OF_ME)))
+# Without any of these `_WHEN` finds nothing.
+_WHEN_HINTS = ("when", "how long", "what ", "когда", "как", "сколько", "с каких")
 
 
 @attrs.frozen
@@ -81,20 +83,26 @@ def understood(text: str, when: datetime, speakers: Mapping[str, frozenset[str]]
     A name that all speakers share tells none apart, and is a word like others.
     """
     said_of, rest = spans(text, when.date())
-    stems = {stem(word) for word in words(text)}
+    spoken = words(text)
+    stems = {stem(word) for word in spoken}
     common = frozenset.intersection(*speakers.values()) if speakers else frozenset()
     named = {who for who, name in speakers.items() if (name - common) & stems}
     names = frozenset().union(*(speakers[who] - common for who in named))
-    if not named and GUEST in speakers and _OF_ME & set(words(text)):
+    if not named and GUEST in speakers and not _OF_ME.isdisjoint(spoken):
         named = {GUEST}
     counts: dict[str, int] = {}
     idle = _ASKING | names | (_HAPPENING if said_of else frozenset())
-    for term in content_stems(rest):
+    meant = content_stems(rest) if said_of else stems_of(spoken)
+    for term in meant:
         if term not in idle:
             counts[base_form(term)] = counts.get(base_form(term), 0) + 1
     if not counts and not said_of:
         counts = dict.fromkeys(map(base_form, names & set(content_stems(text))), 1)
-    return Query(counts, frozenset(named), bool(_WHEN.search(plain(text))), said_of)
+    return Query(counts, frozenset(named), _asks_when(plain(text)), said_of)
+
+
+def _asks_when(text: str) -> bool:
+    return any(hint in text for hint in _WHEN_HINTS) and _WHEN.search(text) is not None
 
 
 @lru_cache(maxsize=1024)

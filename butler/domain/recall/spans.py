@@ -29,6 +29,9 @@ _BY_NAME = re.compile(
     rf"(?: (?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b(?! (?:раз|лет)))?(?:,? (?:of )?{_YEAR}\b)?"
 )
 _ONLY_YEAR = re.compile(rf"\b(?:in|during|of|в|за|с) {_YEAR}\b")
+# Without four digits nothing but `_BY_NAME` applies, and without one of these not even that.
+_DIGITS = re.compile(r"\d{4}")
+_MONTH_HINTS = tuple(name for names in _MONTH_NAMES for name in names)
 # Where "may" and "march" are months and not verbs.
 _BARE = re.compile(r"\b(?:in|of|on|during|since|last|by|until|early|late|mid|this)\s+$")
 
@@ -64,11 +67,13 @@ def _stamped(stamp: str) -> Span | None:
 
 
 def _written(text: str, asked: date) -> Iterator[Span]:
-    for match in _ISO.finditer(text):
+    digits = _DIGITS.search(text) is not None
+    for match in _ISO.finditer(text) if digits else ():
         span = _span(int(match["year"]), int(match["number"]), _number(match["day"]))
         if span is not None:
             yield span
-    for match in _BY_NAME.finditer(text):
+    named = any(name in text for name in _MONTH_HINTS)
+    for match in _BY_NAME.finditer(text) if named else ():
         day = _number(match["day"] or match["after"])
         bare = day is None and match["year"] is None
         if bare and match["month"] in ("may", "march") and not _BARE.search(text, 0, match.start()):
@@ -78,7 +83,7 @@ def _written(text: str, asked: date) -> Iterator[Span]:
         span = _span(year, month, day)
         if span is not None:
             yield span
-    for match in _ONLY_YEAR.finditer(text):
+    for match in _ONLY_YEAR.finditer(text) if digits else ():
         span = _span(int(match["year"]), None, None)
         if span is not None:
             yield span
