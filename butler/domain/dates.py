@@ -12,6 +12,7 @@ from datetime import date, timedelta
 import attrs
 
 from butler.domain.stems import plain
+from butler.domain.text import holds_any
 
 _DAYS = (
     ("понедельник", "monday"), ("вторник", "tuesday"), ("сред", "wednesday"),
@@ -63,7 +64,7 @@ def moments(text: str, said: date) -> list[Moment]:
     folded = plain(text)
     if len(folded) != len(text):
         folded = text.lower()
-    if not any(hint in folded for hint in _HINTS):
+    if not holds_any(folded, _HINTS):
         return []
     found = sorted(
         (moment for rule, read in _RULES for moment in _read(rule, read, folded, said)),

@@ -14,6 +14,7 @@ from butler.domain.dates import moments
 from butler.domain.keys import called
 from butler.domain.profile import Language
 from butler.domain.stems import plain, words
+from butler.domain.text import holds_any
 
 _VALUE_WORDS = 8
 _END = (
@@ -197,7 +198,7 @@ def facts_in(text: str, language: Language) -> Iterator[tuple[str, str]]:
     """
     for sentence in _SENTENCES.split(text):
         folded = plain(sentence)
-        if not any(hint in folded for hint in _HINTS):
+        if not holds_any(folded, _HINTS):
             continue
         if _QUESTION.search(sentence) or _IF.search(folded) or _SAID_BY_OTHERS.search(folded):
             continue

@@ -43,6 +43,7 @@ _COURTESY = frozenset(
         *("guest", "butler", "user", "assistant", "i", "i'm", "i'll", "i've", "i'd"),
     )
 )
+_APOSTROPHE = re.compile("['’]")
 _ENDING = re.compile("[аеиоуыэюяйьaeiouy]{1,2}$")
 
 
@@ -68,7 +69,7 @@ def source_of(events: Iterable[Event], others: Sequence[str] = ()) -> Source:
             days.update(moment.days)
             stamps.add(moment.stamp)
     whole = plain("\n".join(texts))
-    roots = frozenset(root for part in _parts(whole) for root in (stem(part), _root(part)))
+    roots = frozenset(root for part in set(_parts(whole)) for root in (stem(part), _root(part)))
     numbers = frozenset(number.lstrip("0") for number in _NUMBER.findall(whole))
     return Source(whole, roots, numbers, frozenset(days), frozenset(stamps))
 
@@ -100,7 +101,10 @@ def knows(source: Source, word: str) -> bool:
 
 def _parts(text: str) -> list[str]:
     """The words as they are compared, and the parts of those with an apostrophe."""
-    return [part for word in words(text) for part in re.split("['’]", word)]
+    parts = words(text)
+    if "'" in text or "’" in text:
+        return [part for word in parts for part in _APOSTROPHE.split(word)]
+    return parts
 
 
 def _checked(word: str, before: str) -> bool:

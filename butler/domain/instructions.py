@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from butler.domain.stems import plain
+from butler.domain.text import holds_any
 
 _ORDERS_RU = (
     r"инструкци\w+|правил\w*|указани\w+|промпт\w*|ограничени\w+|настройк\w+|роль|роли|все,? "
@@ -73,7 +74,7 @@ _SENTENCE = re.compile(r"[.!?…;\n]+|(?<=[a-zа-я]): ")
 def injected(text: str) -> bool:
     """Whether a text tries to change the butler's rules or role, whoever wrote it."""
     folded = plain(text)
-    return any(hint in folded for hint in _HINTS) and _INJECTED.search(folded) is not None
+    return holds_any(folded, _HINTS) and _INJECTED.search(folded) is not None
 
 
 def commanding(note: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from butler.domain.stems import plain, stems
+from butler.domain.text import holds_any
 
 MASK = "•••"
 
@@ -103,11 +104,11 @@ def asked_to_remember(text: str) -> bool:
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Where secrets stand, in no order."""
     folded = _folded(text)
-    names = any(hint in folded for hint in _NAME_HINTS)
-    if not (names or any(hint in text for hint in _HINTS) or _DIGIT.search(text)):
+    names = holds_any(folded, _NAME_HINTS)
+    if not (names or holds_any(text, _HINTS) or _DIGIT.search(text)):
         return
     named = (_TOLD, _TOLD_BARE) if names else ()
-    documents = (_DOCUMENT,) if any(hint in folded for hint in _DOCUMENT_HINTS) else ()
+    documents = (_DOCUMENT,) if holds_any(folded, _DOCUMENT_HINTS) else ()
     for pattern in (*named, *documents):
         for found in pattern.finditer(folded):
             group = found.lastgroup

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _BLANK = frozenset(("Cc", "Cf", "Cs", "Cn", "Zl", "Zp", "Zs", "Mn", "Me"))
@@ -40,6 +41,14 @@ def one_line(text: str, limit: int | None = None) -> str:
 def visible(text: str) -> bool:
     """Whether a reader would see anything of it."""
     return any(char not in _FILLERS and unicodedata.category(char) not in _BLANK for char in text)
+
+
+def holds_any(text: str, parts: Iterable[str]) -> bool:
+    """Whether one of `parts` stands in the text: cheaper than any pattern, to be asked before."""
+    for part in parts:  # noqa: SIM110  # a generator would take twice as long
+        if part in text:
+            return True
+    return False
 
 
 def utf16_length(text: str) -> int:

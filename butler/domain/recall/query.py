@@ -12,6 +12,7 @@ import attrs
 from butler.domain.recall.forms import base_form
 from butler.domain.recall.spans import Span, spans
 from butler.domain.stems import content_stems, plain, stem, stems_of, words
+from butler.domain.text import holds_any
 
 # Words that make a sentence a question, or a request to remember; they tell nothing of its matter.
 _ASKING_WORDS = (
@@ -102,7 +103,7 @@ def understood(text: str, when: datetime, speakers: Mapping[str, frozenset[str]]
 
 
 def _asks_when(text: str) -> bool:
-    return any(hint in text for hint in _WHEN_HINTS) and _WHEN.search(text) is not None
+    return holds_any(text, _WHEN_HINTS) and _WHEN.search(text) is not None
 
 
 @lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ import attrs
 
 from butler.domain.dates import moments
 from butler.domain.stems import plain
+from butler.domain.text import holds_any
 
 _MONTH_NAMES = (
     ("январ", "january"), ("феврал", "february"), ("март", "march"), ("апрел", "april"),
@@ -72,7 +73,7 @@ def _written(text: str, asked: date) -> Iterator[Span]:
         span = _span(int(match["year"]), int(match["number"]), _number(match["day"]))
         if span is not None:
             yield span
-    named = any(name in text for name in _MONTH_HINTS)
+    named = holds_any(text, _MONTH_HINTS)
     for match in _BY_NAME.finditer(text) if named else ():
         day = _number(match["day"] or match["after"])
         bare = day is None and match["year"] is None
