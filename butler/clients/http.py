@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import attrs
+import orjson
 
 from butler import __version__
 from butler.clients.dial import dial, origin
@@ -48,7 +49,10 @@ _encode_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encod
 
 def json_bytes(value: object) -> bytes:
     """UTF-8 JSON; a lone surrogate, which UTF-8 can't hold, becomes "?" (one UTF-16 unit too)."""
-    return _encode_json(value).encode("utf-8", "replace")
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # what it does not take: such a surrogate, a number over 64 bits
+        return _encode_json(value).encode("utf-8", "replace")
 
 
 @attrs.frozen

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from butler.clients import dial
 from butler.clients.http import (
@@ -386,6 +388,20 @@ def test_a_path_that_would_smuggle_a_line_is_refused() -> None:
 
 def test_json_keeps_surrogates_out_and_russian_in() -> None:
     assert json_bytes({"a": "Да\ud800"}) == '{"a":"Да?"}'.encode()
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_whatever_json_holds_is_sent_as_it_is(value: object) -> None:
+    assert json.loads(json_bytes(value)) == value
 
 
 def test_a_reply_that_is_not_json_says_so_without_its_body() -> None:
