@@ -25,8 +25,8 @@ def object_in(text: str, key: str) -> Mapping[str, Any] | None:
     words of Python, raw line breaks, brackets left open.
     """
     for candidate in _candidates(text.strip()):
-        for attempt in (candidate, _mended(candidate)):
-            found = _read(attempt)
+        for mend in (str, _mended):
+            found = _read(mend(candidate))
             if isinstance(found, list) and len(found) == 1:
                 found = found[0]
             if isinstance(found, dict) and isinstance(found.get(key), str):

@@ -83,7 +83,7 @@ def accept(
     told = admissible(events, profile.language)
     known = [profile.memory_summary, profile.name, *profile.preferred_topics]
     known += [text for fact in profile.facts for text in (fact.key, fact.value)]
-    if _repeats_secret(summary, events):
+    if _repeats_secret(summary, events, told):
         return Rejected("the summary holds a secret")
     spoken: set[str] = {profile.language}
     if _script(summary) not in spoken:  # else there is no need to read all that was said
@@ -163,10 +163,11 @@ def _unfit(summary: str, languages: Set[str], source: Source) -> str | None:
     return None
 
 
-def _repeats_secret(summary: str, events: Iterable[Event]) -> bool:
-    """Whether a secret that was said stands in the summary, however it is put there."""
-    told = summary.casefold()
-    return any(secret in told for event in events for secret in secrets_in(event.content))
+def _repeats_secret(summary: str, events: Iterable[Event], told: Iterable[Event]) -> bool:
+    """Whether a secret that was said, and so not `told`, is in the summary, however put there."""
+    folded, plainly = summary.casefold(), {event.seq: event.content for event in told}
+    masked = (event.content for event in events if event.content != plainly.get(event.seq))
+    return any(secret in folded for content in masked for secret in secrets_in(content))
 
 
 def _about(summary: str, source: Source) -> bool:

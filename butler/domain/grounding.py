@@ -85,7 +85,7 @@ def invented(text: str, source: Source) -> str | None:
             return f"number {number}"
     for match in _WORD.finditer(text):
         word = match.group()
-        if _checked(word, text[: match.start()]) and not knows(source, word):
+        if _checked(word, text[max(0, match.start() - 8) : match.start()]) and not knows(source, word):
             return f"name {word}"
     return None
 
@@ -108,12 +108,15 @@ def _parts(text: str) -> list[str]:
 
 
 def _checked(word: str, before: str) -> bool:
-    """Whether a word must be in the source: names, and the names of days and months."""
+    """Whether a word must be in the source: names, and the names of days and months.
+
+    `before`: the eight characters before it.
+    """
     if plain(word) in _DATE_WORDS:
         return True
     if not word[0].isupper() or plain(word).replace("’", "'") in _COURTESY:
         return False
-    return not _SENTENCE_END.search(before[-8:])
+    return not _SENTENCE_END.search(before)
 
 
 @lru_cache(maxsize=1 << 16)
