@@ -84,8 +84,8 @@ def invented(text: str, source: Source) -> str | None:
         if number.lstrip("0") not in source.numbers:
             return f"number {number}"
     for match in _WORD.finditer(text):
-        word = match.group()
-        if _checked(word, text[max(0, match.start() - 8) : match.start()]) and not knows(source, word):
+        word, before = match.group(), text[max(0, match.start() - 8) : match.start()]
+        if _checked(word, before) and not knows(source, word):
             return f"name {word}"
     return None
 
