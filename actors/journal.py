@@ -13,6 +13,7 @@ import attrs
 
 from actors import messages as m
 from actors.gate import Gate
+from actors.guest.rules import Others
 from actors.runtime import PooledActor
 from actors.telling import tell_if_there
 from butler.domain.writes import Result
@@ -49,9 +50,11 @@ class Journal(PooledActor):
         directory: Directory,
         telemetry: Telemetry,
         gate: Gate | None = None,
+        others: Others | None = None,
     ) -> None:
         super().__init__()
         self._gate = gate or Gate()
+        self._others = others or Others()
         self._store = store
         self._directory = directory
         self._telemetry = telemetry
@@ -107,6 +110,7 @@ class Journal(PooledActor):
             if len(commits) == 1:
                 return [error]
             return [result for commit in commits for result in self._commit([commit])]
+        self._others.seen = self._store.others
         self._telemetry.emit(StoreCommitted(len(commits), time.perf_counter() - began))
         return results
 

@@ -188,10 +188,11 @@ class Route:
 
 @attrs.frozen
 class Arrived:
-    """A guest's accepted update, understood."""
+    """A guest's accepted update, understood; `found` in the inbox, after it was accepted."""
 
     item: InboxItem
     incoming: Incoming
+    found: bool = False
 
 
 @attrs.frozen

@@ -142,7 +142,7 @@ class Router(PooledActor):
     def _take_up(self, items: tuple[InboxItem, ...], last: bool) -> None:
         for item in items:
             if item.state == "received":
-                self._route(item)
+                self._route(item, found=True)
             elif self._recovering:
                 self._deliver(item)
         if not last:
@@ -163,7 +163,7 @@ class Router(PooledActor):
             accepted = item.accepted_at.timestamp()
             self._directory.tell(m.SENDER, m.Deliver(item.key, unsent, item.sent_parts, accepted))
 
-    def _route(self, item: InboxItem) -> None:
+    def _route(self, item: InboxItem, *, found: bool = False) -> None:
         accepted, losses = self._routed.get(item.key, (None, 0))
         if accepted == item.accepted_at and losses >= self._given_up.get(item.user_id or "", 0):
             return
@@ -177,7 +177,7 @@ class Router(PooledActor):
         elif incoming.kind in COUNTED and self._floods(incoming):
             self._let_go(item, incoming)
         else:
-            self._arrive(incoming.user_id, m.Arrived(item, incoming))
+            self._arrive(incoming.user_id, m.Arrived(item, incoming, found))
 
     def _arrive(self, user_id: str, message: m.Arrived) -> None:
         route = self._live.route(user_id, message, self._clock.monotonic())

@@ -151,7 +151,8 @@ class Tree:
 
     def _journal(self) -> Recipe:
         thread = self._dispatcher(m.JOURNAL, 1)
-        return Journal.on(thread, self._world.store, self._directory, self._telemetry, self._gate)
+        shared = (self._directory, self._telemetry, self._gate, self._plan.rules.others)
+        return Journal.on(thread, self._world.store, *shared)
 
     def _reader(self) -> Recipe:
         embeddings = self._world.embeddings

@@ -56,6 +56,7 @@ class UserActor(PooledActor):
         self._timers: dict[str, TimerHandle] = {}
         self._recovering = attempts.incarnate()
         self._reading = False
+        self._as_of: int | None = None
         self._put_off: list[str] = []
         self._ledger = Ledger(self)
         self._pointed = self._ledger.archive
@@ -82,10 +83,11 @@ class UserActor(PooledActor):
     def on_receive(self, message: Any) -> Any:
         """Translate messages into what the guest's plain objects understand."""
         match message:
-            case m.Arrived(item, incoming):
+            case m.Arrived(item, incoming, found):
                 if not self._reading:
                     self.read()
-                self._make_sure()
+                elif found or not self._in_step:
+                    self._make_sure()
                 self._conversation.arrived(item, incoming)
             case m.Committed((incarnation, tag), result):
                 self._telemetry.step("durable")
@@ -164,13 +166,22 @@ class UserActor(PooledActor):
         if self._ledger.loaded:
             self._go_on()
 
+    @property
+    def _in_step(self) -> bool:
+        """Whether the store holds of the guest just what is known here."""
+        seen = self._rules.others.seen
+        return seen is not None and seen == self._as_of and not self._outlived
+
+    @property
+    def _outlived(self) -> bool:
+        days = self._rules.house.retention_days
+        return self._ledger.outlived(self.clock.now() - timedelta(days=days))
+
     def _make_sure(self) -> None:
         if self._rules.personalization and self._ledger.doubt():
             profile = self._ledger.profile
             known: int | None = profile.revision if profile else 0
-            if self._ledger.outlived(
-                self.clock.now() - timedelta(days=self._rules.house.retention_days)
-            ):
+            if self._outlived:
                 known = None  # no writer says what retention has dropped
             self._directory.tell(m.READER, self._wanted(known))
 
@@ -230,6 +241,7 @@ class UserActor(PooledActor):
         self._directory.tell(m.JOURNAL, m.Barrier(m.READER, self._wanted()))
 
     def _wanted(self, known: int | None = None) -> m.ReadGuest:
+        self._as_of = self._rules.others.seen
         return m.ReadGuest(
             self._user_id,
             self._name,

@@ -175,6 +175,14 @@ class Store(Protocol):
         """Raise unless the database answers and can be written."""
         ...
 
+    @property
+    def others(self) -> int | None:
+        """Changes when a `commit` finds that somebody else has changed guests, or does so itself.
+
+        By its sweep, that is, or what it does to a guest whole. None where that can't be told.
+        """
+        ...
+
     def commit(self, writes: Sequence[Write]) -> list[Result]:
         """Apply `writes` in order, durable on return; a result for each.
 

@@ -53,6 +53,16 @@ class Bot:
     username: str = ""
 
 
+@attrs.define
+class Others:
+    """Who else writes to the store; `seen` is `Store.others` as of the last commit.
+
+    As long as it stays the same, a guest in RAM is as in the store. Shared by all actors.
+    """
+
+    seen: int | None = None
+
+
 @attrs.frozen
 class Rules:
     """Settings of the conversation. `embeddings`: vectors are recall's second signal."""
@@ -65,4 +75,5 @@ class Rules:
     budget: Budget
     house: House = attrs.field(factory=House)
     meter: Meter = attrs.field(factory=Meter)
+    others: Others = attrs.field(factory=Others)
     embeddings: bool = False

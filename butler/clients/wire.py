@@ -11,12 +11,19 @@ import os
 import select
 import socket
 import ssl
+import struct
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 
 import attrs
 import httptools
 
+# Linux keeps the time of a wait by itself (SO_RCVTIMEO, socket(7)). Python, with a time-out of its
+# own, asks first whether there is something to wait for: each time a system call more, for which
+# the interpreter lock is given up. TLS has its own reads, and knows nothing of the kernel's limit.
+_WAITS_IN_KERNEL = sys.platform == "linux"
+_TOO_LONG = (TimeoutError, BlockingIOError)
 # Seconds one wait on a socket may take. Steady values, since changing a socket's time-out is a
 # system call that gives up the interpreter lock.
 _SLICE = 1.0
@@ -164,6 +171,9 @@ class Connection:
         self._name = name
         self._answers = _Answers()
         self._wait = -1.0
+        self._kernel_waits = _WAITS_IN_KERNEL and not isinstance(sock, ssl.SSLSocket)
+        if self._kernel_waits:
+            sock.settimeout(None)
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
         self.silent = False
@@ -187,7 +197,7 @@ class Connection:
             self._set_wait(deadline.slice())
             try:
                 data = data[self._sock.send(data) :]
-            except TimeoutError:
+            except _TOO_LONG:
                 continue
             except OSError as error:
                 raise HttpFailure(f"{self._name}: {reason(error)}") from None
@@ -254,7 +264,7 @@ class Connection:
             self._set_wait(deadline.slice())
             try:
                 data = self._sock.recv(_RECEIVE)
-            except TimeoutError:
+            except _TOO_LONG:
                 continue
             except OSError as error:
                 raise HttpFailure(f"{self._name}: {reason(error)}") from None
@@ -262,9 +272,15 @@ class Connection:
             return data
 
     def _set_wait(self, seconds: float) -> None:
-        if seconds != self._wait:
+        if seconds == self._wait:
+            return
+        self._wait = seconds
+        if self._kernel_waits:
+            limit = struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000) or 1)
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        else:
             self._sock.settimeout(seconds)
-            self._wait = seconds
 
     def _too_large(self, limit: int) -> HttpTooLarge:
         return HttpTooLarge(f"{self._name}: the answer is over {limit} bytes")

@@ -79,7 +79,7 @@ def attempt(model: OpenAIModel, profile: Any, events: list[Event], meter: Meter)
         if answer.prompt_tokens:
             guess = meter.tokens.prompt(request.messages)
             error = round(guess / answer.prompt_tokens - 1, 3)
-            meter.learn(request.messages, answer.prompt_tokens)
+            meter.learn(request.messages, guess, answer.prompt_tokens)
         judged = digest.accept(answer, events, profile)
         if isinstance(judged, digest.Digest):
             return _row(True, reasons, began, error, judged)

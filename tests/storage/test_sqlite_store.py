@@ -19,7 +19,7 @@ from butler.errors import (
     StoreUnavailable,
     StoreVersion,
 )
-from butler.storage.sqlite import SqliteStore, profiles, reads, schema, writes
+from butler.storage.sqlite import SqliteStore, draft, reads, schema, writes
 from butler.storage.sqlite.errors import no_place, translated, translation
 from tests.storage.builders import NOW, HandClock, item, key, later, profile, turn
 
@@ -283,9 +283,10 @@ def plan(store: SqliteStore, statement: str) -> str:
         (reads.LETTERS_OF, "dead_letters_user"),
         (reads.WAITING, "inbox_"),
         (reads.OLDEST, "inbox_accepted"),
-        (writes.READ_ROW, "inbox_key"),
+        (draft.READ_ROW, "inbox_key"),
+        (draft.REVISION, "user_profiles_user"),
+        (draft.put_rows(2), "inbox_key"),
         (writes.UNSETTLED_OF, "inbox_"),
-        (profiles.WRITE, "user_profiles_user"),
         (writes.DROP_COVERED, "user_memory_seq"),
         (writes.swept("inbox", "settled_at"), "inbox_settled"),
         (writes.swept("user_memory", "created_at"), "user_memory_created"),
@@ -297,5 +298,6 @@ def test_hot_statements_use_an_index(store: SqliteStore, statement: str, index: 
     assert index in found
     assert "SCAN user_memory" not in found
     if statement not in (reads.OLDEST, reads.WAITING):
-        assert "SCAN" not in found
+        values = ("SCAN v", "SCAN 2 CONSTANT ROWS")  # those of the statement itself
+        assert "SCAN" not in found.replace(values[0], "").replace(values[1], "")
         assert "TEMP B-TREE" not in found or statement == reads.LETTERS_OF

@@ -113,6 +113,7 @@ class FakeStore:
     def __init__(self) -> None:
         self.down = False
         self.down_after_next = False
+        self.others: int | None = None
         self.spoilt: Callable[[Write], bool] = lambda _: False
         self.broken: set[str] = set()
         self.items: dict[UpdateKey, InboxItem] = {}

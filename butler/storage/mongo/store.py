@@ -89,6 +89,11 @@ class MongoStore:
             at = {"$set": {"at": documents.date(self._clock.now())}}
             self._collections.meta.update_one({"_id": "ping"}, at, upsert=True)
 
+    @property
+    def others(self) -> None:
+        """Nobody can tell who else writes to a server."""
+        return
+
     def commit(self, writes: Sequence[Write]) -> list[Result]:
         """Apply `writes`; on an exception some may be applied, and the batch is to be repeated.
 

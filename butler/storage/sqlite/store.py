@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,9 @@ from butler.ports import Clock, StoreStatistics
 from butler.storage.documents import stamp
 from butler.storage.sqlite import reads, schema
 from butler.storage.sqlite.connections import Pool, connect, prepare
+from butler.storage.sqlite.draft import Draft
 from butler.storage.sqlite.errors import translated
+from butler.storage.sqlite.known import Known
 from butler.storage.sqlite.profiles import age_profiles
 from butler.storage.sqlite.writes import apply
 from butler.storage.steps import unwatched
@@ -53,6 +56,7 @@ class SqliteStore:
         self.step: Callable[[str], None] = unwatched
         self._clock = clock
         self._swept = ""
+        self._known = Known()
         self._writing = threading.Lock()
         with translated(path):
             prepare(path)
@@ -72,21 +76,37 @@ class SqliteStore:
                 "INSERT OR REPLACE INTO pings (id, at) VALUES (1, ?)", (stamp(self._clock.now()),)
             )
 
+    @property
+    def others(self) -> int | None:
+        """How often rows were changed past `commit`, as the last one has found."""
+        return self._known.others
+
     def commit(self, writes: Sequence[Write]) -> list[Result]:
         """Apply `writes` in one transaction: all of them or, on an exception, none."""
         now = self._clock.now()
         with self._writing, translated(self.path):
             self.step("commit.begin")
-            with _transaction(self._writer) as connection:
-                results = [apply(connection, write, now) for write in writes]
-                for write in writes:
-                    if isinstance(write, Sweep):
-                        self._swept = age_profiles(connection, write, now, self._swept)
-                self.step("commit.applied")
+            try:
+                with _transaction(self._writer) as connection:
+                    draft = Draft(connection, self._known)
+                    results = [self._apply(draft, write, now) for write in writes]
+                    draft.flush()
+                    self.step("commit.applied")
+            except BaseException:  # nobody knows what became of it
+                self._known.clear()
+                raise
+            draft.keep()
             self.step("commit.done")
             if any(isinstance(write, ERASING) for write in writes):
                 self._scrub()
         return results
+
+    def _apply(self, draft: Draft, write: Write, now: datetime) -> Result:
+        result = apply(draft, write, now)
+        if isinstance(write, Sweep):
+            put = draft.put_profile
+            self._swept = age_profiles(draft.connection, put, write, now, self._swept)
+        return result
 
     def guest(self, user_id: str) -> Guest | None:
         """A guest's profile and window, or None for a stranger."""
@@ -165,6 +185,7 @@ class SqliteStore:
             with _transaction(self._writer) as connection:
                 for table in TABLES:
                     connection.execute(f"DELETE FROM {table}")
+            self._known.clear()
             self._writer.execute("VACUUM")
             self._scrub()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -35,24 +35,12 @@ from butler.storage import rows
 from butler.storage.documents import stamp
 from butler.storage.rows import Row, RowWrite
 from butler.storage.sqlite import columns, forgetting
-from butler.storage.sqlite.profiles import DONE, marks, read_profile, write_profile
+from butler.storage.sqlite.draft import ADD_ITEM, Draft, add_events
+from butler.storage.sqlite.profiles import DONE, marks, read_profile
 
 SWEPT_AT_ONCE = 20_000  # rows of a table, so that no sweep holds the journal up for long
 
-_ACCEPT = (
-    f"INSERT INTO inbox ({columns.INBOX}) VALUES ({marks(columns.INBOX)}) "
-    "ON CONFLICT (bot_id, update_id) DO NOTHING"
-)
 READ_ITEM = f"SELECT {columns.INBOX} FROM inbox WHERE bot_id = ? AND update_id = ?"
-READ_ROW = f"SELECT {columns.ROW} FROM inbox WHERE bot_id = ? AND update_id = ?"
-_WRITE_ROW = (
-    f"UPDATE inbox SET ({columns.ROW}) = ({marks(columns.ROW)}) WHERE bot_id = ? AND update_id = ?"
-)
-_SETTLE_ROW = _WRITE_ROW.replace(" WHERE", ", payload = '{}' WHERE")
-_ADD_EVENT = (
-    f"INSERT INTO user_memory ({columns.EVENT}) VALUES ({marks(columns.EVENT)}) "
-    "ON CONFLICT (event_id) DO NOTHING"
-)
 _ARCHIVE = (
     f"INSERT INTO user_memory_archive ({columns.EVENT}) SELECT {columns.EVENT} FROM user_memory "
     "WHERE user_id = ? AND seq <= ? AND content <> '' ON CONFLICT DO NOTHING"
@@ -73,121 +61,124 @@ _DROP_LETTER = "DELETE FROM dead_letters WHERE letter_id = ?"
 _DROP_ITEM = "DELETE FROM inbox WHERE bot_id = ? AND update_id = ?"
 
 
-def apply(connection: sqlite3.Connection, write: Write, now: datetime) -> Result:
+def apply(draft: Draft, write: Write, now: datetime) -> Result:
     """Apply one write inside the open transaction."""
-    return _APPLY[type(write)](connection, write, now)
+    return _APPLY[type(write)](draft, write, now)
 
 
-def _accept(connection: sqlite3.Connection, write: Accept, now: datetime) -> Result:
-    new: list[InboxItem] = [
-        item
-        for item in write.items
-        if connection.execute(_ACCEPT, columns.item_values(item)).rowcount > 0
-    ]
-    return Accepted(new=tuple(new), duplicates=len(write.items) - len(new))
+def _accept(draft: Draft, write: Accept, now: datetime) -> Result:
+    return draft.accept(write.items)
 
 
-def _change_rows(connection: sqlite3.Connection, write: RowWrite, now: datetime) -> Result:
-    return _change(connection, write, _stored(connection, rows.keys_of(write)))
+def _change_rows(draft: Draft, write: RowWrite, now: datetime) -> Result:
+    return _change(draft, write, draft.rows(rows.keys_of(write)))
 
 
-def _commit_turn(connection: sqlite3.Connection, write: CommitTurn, now: datetime) -> Result:
-    stored = _stored(connection, write.keys)
+def _commit_turn(draft: Draft, write: CommitTurn, now: datetime) -> Result:
+    stored = draft.rows(write.keys)
     if write.keys and not any(map(rows.is_waiting, stored.values())):
         return DONE
     if write.profile is not None:
-        result = write_profile(connection, write.profile, write.expected)
+        result = draft.put_profile(write.profile, write.expected)
         if isinstance(result, Fenced):
             return result
-        connection.executemany(_ADD_EVENT, [columns.event_values(event) for event in write.events])
-    return _change(connection, write, stored)
+        draft.add_events(write.events)
+    return _change(draft, write, stored)
 
 
-def _bury(connection: sqlite3.Connection, write: Bury, now: datetime) -> Result:
+def _bury(draft: Draft, write: Bury, now: datetime) -> Result:
+    draft.flush()
     letter = write.letter
     if letter.key is not None and not letter.payload:
-        values = connection.execute(READ_ITEM, (letter.key.bot_id, letter.key.update_id)).fetchone()
-        letter = letter if values is None else letter.about(columns.item_of(values))
-    connection.execute(_ADD_LETTER, columns.letter_values(letter))
-    return _change_rows(connection, write, now)
+        item = _item(draft.connection, letter.key)
+        letter = letter if item is None else letter.about(item)
+    draft.connection.execute(_ADD_LETTER, columns.letter_values(letter))
+    return _change_rows(draft, write, now)
 
 
-def _revive(connection: sqlite3.Connection, write: Revive, now: datetime) -> Result:
-    key = write.item.key
-    row = rows.revived(_stored(connection, (key,)).get(key))
+def _revive(draft: Draft, write: Revive, now: datetime) -> Result:
+    draft.flush()
+    connection, key = draft.connection, write.item.key
+    row = rows.revived(draft.rows((key,)).get(key))
     if row is None:
-        values = connection.execute(READ_ITEM, (key.bot_id, key.update_id)).fetchone()
-        mine = columns.item_of(values).accepted_at == write.item.accepted_at
+        known = _item(connection, key)
+        mine = known is not None and known.accepted_at == write.item.accepted_at
         return Accepted((write.item,), 0) if mine else Accepted((), 1)
     if not connection.execute(_DROP_LETTER, (write.letter_id,)).rowcount:
         return Accepted((), 1)
     connection.execute(_DROP_ITEM, (key.bot_id, key.update_id))
-    connection.execute(_ACCEPT, columns.item_values(write.item))
-    connection.execute(_WRITE_ROW, (*columns.row_values(row), key.bot_id, key.update_id))
-    return Accepted((write.item,), 0)
-
-
-def _save_profile(connection: sqlite3.Connection, write: SaveProfile, now: datetime) -> Result:
-    return write_profile(connection, write.profile, write.expected)
-
-
-def _commit_compaction(
-    connection: sqlite3.Connection, write: CommitCompaction, now: datetime
-) -> Result:
-    result = write_profile(connection, write.profile, write.expected)
-    if isinstance(result, Done):
-        covered = (write.profile.user_id, write.profile.covered_seq)
-        connection.execute(_ARCHIVE, covered)
-        connection.execute(DROP_COVERED, covered)
+    result = draft.accept((write.item,))
+    draft.change(key, row)
     return result
 
 
-def _erase_guest(connection: sqlite3.Connection, write: EraseGuest, now: datetime) -> Result:
-    unsettled = connection.execute(UNSETTLED_OF, (write.user_id,))
+def _save_profile(draft: Draft, write: SaveProfile, now: datetime) -> Result:
+    return draft.put_profile(write.profile, write.expected)
+
+
+def _commit_compaction(draft: Draft, write: CommitCompaction, now: datetime) -> Result:
+    result = draft.put_profile(write.profile, write.expected)
+    if isinstance(result, Done):
+        draft.flush()
+        covered = (write.profile.user_id, write.profile.covered_seq)
+        draft.connection.execute(_ARCHIVE, covered)
+        draft.connection.execute(DROP_COVERED, covered)
+    return result
+
+
+def _erase_guest(draft: Draft, write: EraseGuest, now: datetime) -> Result:
+    draft.flush()
+    unsettled = draft.connection.execute(UNSETTLED_OF, (write.user_id,))
     keys = tuple(key for row in unsettled if (key := UpdateKey(*row)) not in write.sparing)
-    _change_rows(connection, Settle(keys, "ignored", now), now)
+    _change_rows(draft, Settle(keys, "ignored", now), now)
     for table in ("dead_letters", "user_memory_archive", "user_memory", "user_profiles"):
-        connection.execute(f"DELETE FROM {table} WHERE user_id = ?", (write.user_id,))
+        draft.connection.execute(f"DELETE FROM {table} WHERE user_id = ?", (write.user_id,))
+    draft.flush()
+    draft.forget()
     return DONE
 
 
-def _forget(connection: sqlite3.Connection, write: Forget, now: datetime) -> Result:
-    result = write_profile(connection, write.profile, write.expected)
+def _forget(draft: Draft, write: Forget, now: datetime) -> Result:
+    result = draft.put_profile(write.profile, write.expected)
     if isinstance(result, Done):
-        forgetting.let_go(connection, write)
+        draft.flush()
+        forgetting.let_go(draft.connection, write)
     return result
 
 
-def _import_guest(connection: sqlite3.Connection, write: ImportGuest, now: datetime) -> Result:
-    held = write.held
+def _import_guest(draft: Draft, write: ImportGuest, now: datetime) -> Result:
+    draft.flush()
+    connection, held = draft.connection, write.held
     user_id = held.profile.user_id
     known = read_profile(connection, user_id)
     if known is not None and not write.replace:
         return Fenced(known.revision)
     if known is not None:
-        _erase_guest(connection, EraseGuest(user_id), now)
-    write_profile(connection, in_place_of(known, held), 0)
-    for table, events in (("user_memory", held.window), ("user_memory_archive", held.archive)):
-        statement = _ADD_EVENT.replace("user_memory", table)
-        connection.executemany(statement, [columns.event_values(event) for event in events])
+        _erase_guest(draft, EraseGuest(user_id), now)
+    draft.put_profile(in_place_of(known, held), 0)
+    draft.add_events(held.window)
+    archived = add_events(1).replace("user_memory", "user_memory_archive")
+    connection.executemany(archived, map(columns.event_values, held.archive))
     connection.executemany(_ADD_LETTER, map(columns.letter_values, held.dead_letters))
-    connection.executemany(_ACCEPT, map(columns.item_values, held.inbox))
+    connection.executemany(ADD_ITEM, map(columns.item_values, held.inbox))
     return DONE
 
 
-def _keep_vectors(connection: sqlite3.Connection, write: KeepVectors, now: datetime) -> Result:
+def _keep_vectors(draft: Draft, write: KeepVectors, now: datetime) -> Result:
     rows_of = [(write.model, v.vector, v.event_id, write.user_id) for v in write.vectors]
-    connection.executemany(_KEEP_VECTOR, rows_of)
+    draft.connection.executemany(_KEEP_VECTOR, rows_of)
     return DONE
 
 
-def _sweep(connection: sqlite3.Connection, write: Sweep, now: datetime) -> Result:
+def _sweep(draft: Draft, write: Sweep, now: datetime) -> Result:
+    draft.flush()
     for table, column, before in (
         ("user_memory", "created_at", write.events_before),
         ("user_memory_archive", "created_at", write.events_before),
         ("inbox", "settled_at", write.settled_before),
     ):
-        connection.execute(swept(table, column), (stamp(before),))
+        draft.connection.execute(swept(table, column), (stamp(before),))
+    draft.forget()
     return DONE
 
 
@@ -197,27 +188,20 @@ def swept(table: str, column: str) -> str:
     return f"DELETE FROM {table} WHERE rowid IN ({old})"
 
 
-def _stored(connection: sqlite3.Connection, keys: Iterable[UpdateKey]) -> dict[UpdateKey, Row]:
-    found = {}
-    for key in keys:
-        values = connection.execute(READ_ROW, (key.bot_id, key.update_id)).fetchone()
-        if values is not None:
-            found[key] = columns.row_of(values)
-    return found
+def _item(connection: sqlite3.Connection, key: UpdateKey) -> InboxItem | None:
+    values = connection.execute(READ_ITEM, (key.bot_id, key.update_id)).fetchone()
+    return None if values is None else columns.item_of(values)
 
 
-def _change(
-    connection: sqlite3.Connection, write: RowWrite, stored: dict[UpdateKey, Row]
-) -> Result:
+def _change(draft: Draft, write: RowWrite, stored: dict[UpdateKey, Row]) -> Result:
     for key, change in rows.changes(write, stored):
         row = change(stored[key])
         if row is not stored[key]:
-            statement = _WRITE_ROW if row.settled_at is None else _SETTLE_ROW
-            connection.execute(statement, (*columns.row_values(row), key.bot_id, key.update_id))
+            draft.change(key, row)
     return DONE
 
 
-_APPLY: dict[type[Any], Callable[[sqlite3.Connection, Any, datetime], Result]] = {
+_APPLY: dict[type[Any], Callable[[Draft, Any, datetime], Result]] = {
     Accept: _accept,
     NoteTranscript: _change_rows,
     AppendParts: _change_rows,
