@@ -11,6 +11,7 @@ from actors.guest.conversation import Conversation
 from actors.guest.keeper import AGAIN, QUIET, Keeper
 from actors.guest.ledger import Ledger
 from actors.guest.rules import Rules
+from actors.guest.search import LOOKING
 from actors.guest.talk import RETRY
 from actors.runtime import PooledActor, TimerHandle
 from actors.telling import tell_if_there
@@ -24,12 +25,16 @@ from butler.ports import Clock
 from butler.telemetry import ProfileRead, Telemetry, TelemetryEvent
 from supervision import Directory
 
+PUT_BY = "put by"
+CAUGHT_UP_AT_ONCE = 64
+
 
 class UserActor(PooledActor):
     """Started by the router for a guest's first update, stopped by it when idle.
 
     What it accepts is durable in the inbox, so a crash loses nothing: the next incarnation reads
-    guest and unsettled updates anew. `attempts` is the one thing that outlives incarnations.
+    guest and unsettled updates anew. `attempts` is the one thing that outlives incarnations: what
+    was put by does not, since of that, too, all that matters is durable.
     """
 
     registered = False
@@ -58,9 +63,11 @@ class UserActor(PooledActor):
         self._reading = False
         self._as_of: int | None = None
         self._put_off: list[str] = []
+        self._put_by: list[Any] = []
         self._ledger = Ledger(self)
         self._pointed = self._ledger.archive
         self._conversation = Conversation(user_id, self, self._ledger, attempts, rules)
+        self._search = self._conversation.orders.search
         nonce = f"{user_id}/{attempts.incarnation}"
         self._keeper = Keeper(user_id, nonce, self, self._ledger, rules)
 
@@ -81,6 +88,24 @@ class UserActor(PooledActor):
         self._attempts.rested(idle=self._idle)
 
     def on_receive(self, message: Any) -> Any:
+        """Handle it; while all that was said is looked through, put it by until that is over."""
+        if not (self._put_by or self._search.busy):
+            self._handle(message)
+            return
+        if isinstance(message, m.Tick) and message.name in (LOOKING, PUT_BY):
+            self._handle(message)
+        else:
+            self._put_by.append(message)
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        for _ in range(CAUGHT_UP_AT_ONCE):
+            if not self._put_by or self._search.busy:
+                return
+            self._handle(self._put_by.pop(0))
+        self.after(0.0, PUT_BY)
+
+    def _handle(self, message: Any) -> None:
         """Translate messages into what the guest's plain objects understand."""
         match message:
             case m.Arrived(item, incoming, found):
@@ -145,8 +170,8 @@ class UserActor(PooledActor):
 
     @property
     def _idle(self) -> bool:
-        """Nothing is under way, and what an earlier incarnation has left is known."""
-        unread = self._reading and self._recovering
+        """Nothing is under way or put by, and what an earlier incarnation has left is known."""
+        unread = self._put_by or (self._reading and self._recovering)
         return not unread and self._conversation.idle and self._keeper.idle
 
     def _tick(self, name: str) -> None:

@@ -13,6 +13,7 @@ import click
 from butler import admin, memory_acts
 from butler.clock import SystemClock
 from butler.domain.forgetting import Found, of_all, of_fact, of_period, search
+from butler.domain.profile import Profile
 from butler.domain.sensitive import masked
 from butler.errors import ImportRefused
 from butler.memory_acts import Find
@@ -131,13 +132,13 @@ def forget_memory(user: str, yes: bool, every: bool, **chosen: str | None) -> No
             memory_acts.forget(store, user, meant, clock.now())
             click.echo(f"Guest {user}: the memory is erased.")
             return
-        _, found = memory_acts.find(store, user, meant)
+        profile, found = memory_acts.find(store, user, meant)
         if not found:
             raise admin.NotFound(f"guest {user}: nothing of the kind is remembered")
         _show_found(found)
         ask(yes, f"Erase this of guest {user} for good?")
-        memory_acts.forget(store, user, meant, clock.now())
-    click.echo(f"Guest {user}: erased.")
+        found = memory_acts.forget(store, user, meant, clock.now())
+    click.echo(f"Guest {user}: {_forgotten(found, profile)}.")
 
 
 def _meant(named: dict[str, str], every: bool) -> Find:
@@ -178,6 +179,26 @@ def _show_found(found: Found) -> None:
     click.echo(f"Messages: {len(found.seqs)}")
     if found.in_summary:
         click.echo("The summary is dropped, and made anew without it.")
+
+
+def _forgotten(found: Found, before: Profile) -> str:
+    """What was let go, in words."""
+    if not found:  # another was quicker
+        return "all of it is gone already"
+    earlier = sum(fact.superseded_by is not None for fact in found.facts)
+    parts = [
+        _count(len(found.facts) - earlier, "fact"),
+        _count(earlier, "earlier fact"),
+        _count(len(found.topics), "interest"),
+        _count(len(found.seqs), "message"),
+        "the summary" if found.in_summary else "",
+    ]
+    stays = "; the summary stays" if before.memory_summary and not found.in_summary else ""
+    return f"forgotten: {', '.join(filter(None, parts))}{stays}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number > 1 else ''}" if number else ""
 
 
 @memory.command("pause")

@@ -11,6 +11,7 @@ from actors.guest.hands import Hands
 from actors.guest.ledger import Ledger
 from actors.guest.orders import ASKED, Orders
 from actors.guest.rules import Rules
+from actors.guest.search import LOOKING
 from actors.guest.talk import Talk
 from actors.guest.turn import TURN_MESSAGES, Pending
 from butler.domain.inbox import InboxItem, UpdateKey
@@ -64,6 +65,9 @@ class Conversation:
         """A timer has run out: of the conversation, or of the turn under way."""
         if name == ASKED:
             self._asked.expire(self._hands.clock.monotonic())
+        elif name == LOOKING:
+            self.orders.search.go_on()
+            self.advance()
         else:
             self.talk.tick(name)
 
@@ -106,11 +110,8 @@ class Conversation:
 
     def advance(self) -> None:
         """Begin with the next update, if none is under way and the guest is known."""
-        if not self._ledger.loaded:
+        if not (self._ledger.loaded and self._admitted()):
             return
-        early, self._early = self._early, []
-        for pending in early:
-            self._admit(pending)
         self._hasten()
         while self._queue and not (self.talk.turn or self._ending):
             pending = self._next()
@@ -118,7 +119,16 @@ class Conversation:
                 self._obey(pending)
             elif not self._granted(pending):
                 self.talk.begin([pending, *self._following(pending, TURN_MESSAGES - 1)])
-        self._heed_flood()
+        if not self.orders.search.busy:
+            self._heed_flood()
+
+    def _admitted(self) -> bool:
+        """Whether all that has come is admitted; it waits while a search goes on."""
+        early, self._early = deque(self._early), []
+        while early and not self.orders.search.busy:
+            self._admit(early.popleft())
+        self._early = [*early, *self._early]
+        return not self.orders.search.busy
 
     def _heed_flood(self) -> None:
         """More waits than anybody can want answered at once; a burst ends when nothing waits."""
@@ -198,9 +208,11 @@ class Conversation:
     def _obey_waiting(self) -> None:
         """The LLM is away: what needs none is not held up by the turn that waits for it."""
         waiting, self._queue = self._queue, deque()
-        for pending in waiting:
+        while waiting and not self.orders.search.busy:
+            pending = waiting.popleft()
             if not self._obeyed(pending):
                 self._queue.append(pending)
+        self._early = [*waiting, *self._early]
 
     def _obey(self, pending: Pending) -> None:
         self._ending.add(pending.key)

@@ -12,6 +12,7 @@ from actors.guest.hands import Hands
 from actors.guest.ledger import Ledger
 from actors.guest.rights import Rights
 from actors.guest.rules import Rules
+from actors.guest.search import Search
 from actors.guest.turn import Pending
 from butler.domain.commands import (
     AskValue,
@@ -21,6 +22,7 @@ from butler.domain.commands import (
     EraseMe,
     ExportMe,
     LetGo,
+    LookThrough,
     Said,
     TakeDown,
     case_of,
@@ -41,8 +43,9 @@ Deciding = Callable[[Case], Decision | None]
 class Orders:
     """What needs no LLM; the conversation decides when its turn comes.
 
-    `forgotten` is called when something was forgotten; `leaving` when the guest is to be erased,
-    for the updates that stay to be answered.
+    While `search` is busy, nothing else may be obeyed or granted. `forgotten` is called when
+    something was forgotten; `leaving` when the guest is to be erased, for the updates that stay to
+    be answered.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class Orders:
         self._closing = closing
         self._asked = asked
         self._rules = rules
+        self.search = Search(hands)
         self._rights = Rights(user_id, ledger, closing, hands.clock)
         self._exports: dict[UpdateKey, tuple[Pending, Decision]] = {}
         self.forgotten: Callable[[], None] = nothing
@@ -141,6 +145,8 @@ class Orders:
     def _carry_out(self, pending: Pending, decision: Decision, deciding: Deciding) -> None:
         self._ask_back(decision)
         match decision.act:
+            case LookThrough(steps):
+                self.search.begin(steps, lambda found: self._carry_out(pending, found, deciding))
             case BeginAnew():
                 self._closing.reset(pending, decision)
             case TakeDown() as act:

@@ -11,7 +11,7 @@ from actors.guest.closing import Closing, Then, nothing
 from actors.guest.ledger import Ledger
 from actors.guest.turn import Pending
 from butler.domain import forgetting
-from butler.domain.commands import Decision, LetGo, TakeDown, with_fact
+from butler.domain.commands import Decision, LetGo, Said, TakeDown, with_fact
 from butler.domain.event import Event
 from butler.domain.forgetting import Found, fact_id
 from butler.domain.inbox import UpdateKey
@@ -88,9 +88,8 @@ class Rights:
         wanted = {fact_id(fact) for fact in found.facts}
         facts = tuple(fact for fact in profile.facts if fact_id(fact) in wanted)
         topics = tuple(topic for topic in found.topics if topic in profile.preferred_topics)
-        seqs = set(found.seqs)
-        said = chain(self._ledger.window, self._ledger.archive.get(found.seqs))
-        events = any(event.seq in seqs and event.content for event in said)
+        said = Said(self._ledger.window, find=self._ledger.archive.get)
+        events = any(event.content for part in said.parts(found.seqs) for event in part)
         summary = found.in_summary and bool(profile.memory_summary)
         if not (facts or topics or events or summary):
             return None

@@ -12,6 +12,7 @@ import attrs
 
 from butler.config import Settings, read_settings
 from butler.doctor.console import check_http
+from butler.doctor.embeddings import check_embeddings
 from butler.doctor.finding import Finding, Level
 from butler.doctor.llm import check_endpoint, check_local_models
 from butler.doctor.oddities import check_settings
@@ -55,6 +56,7 @@ def checks(settings: Settings) -> list[Check]:
         Check("database", check_database),
         Check("telegram", check_telegram),
         *(llm or [Check("llm", check_local_models, late="warn")]),
+        Check("embeddings", check_embeddings, late="warn"),
         Check("speech", check_speech, late="warn"),
         Check("http", check_http),
     ]

@@ -50,7 +50,7 @@ def show(findings: Sequence[Finding]) -> None:
     for finding in findings:
         level = click.style(f"{finding.level:<4}", fg=COLOURS[finding.level], bold=True)
         line = f"{finding.found.rstrip('.')}. {finding.do}" if finding.do else finding.found
-        click.echo(f"{level}  {finding.subject:<9} {one_line(line)}")
+        click.echo(f"{level}  {finding.subject:<10} {one_line(line)}")
     counts = {level: sum(each.level == level for each in findings) for level in COLOURS}
     if counts["FAIL"]:
         more = f", {counts['warn']} more to look at" if counts["warn"] else ""

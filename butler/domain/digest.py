@@ -100,7 +100,8 @@ def apply(profile: Profile, digest: Digest, covered_to: int, now: datetime) -> P
     """The next revision of the profile with the digest in it; events up to `covered_to` covered.
 
     The newest fact with a key wins and the older is kept as superseded, unless it is pinned: what a
-    guest has pinned only the guest changes. What the guest had forgotten is left out.
+    guest has pinned only the guest changes. What the guest had forgotten is left out. How many are
+    kept is bounded (see `facts.bounded`).
     """
     digest = _unburied(digest, profile.tombstones)
     known: Sequence[Fact] = profile.facts
@@ -109,7 +110,7 @@ def apply(profile: Profile, digest: Digest, covered_to: int, now: datetime) -> P
     return interests.after(profile, digest.topics, now).revised(
         now,
         memory_summary=digest.summary,
-        facts=facts.without_old_history(known),
+        facts=facts.bounded(known),
         covered_seq=max(profile.covered_seq, covered_to),
     )
 

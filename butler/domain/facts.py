@@ -24,6 +24,9 @@ _KEY_LIMIT, _VALUE_LIMIT = 40, 300
 _TOGETHER = 15
 # Superseded facts beyond this many are dropped, the oldest first.
 _HISTORY = 100
+# Facts that nobody has pinned, history among them: of the 500 at which the guest can have no more
+# noted (see `remember`), they leave a good part to what is noted on request.
+_UNPINNED = 300
 _KEY = re.compile(r"[^\W\d_]+(?:['’ -][^\W\d_]+){0,2}")
 _CLAUSE = re.compile(r"[.,;:!?…\n—–]|\b(?:но|а|зато|but)\b")
 _NEGATIONS = frozenset(stems("не нет никогда not no never don't doesn't didn't isn't can't won't"))
@@ -145,5 +148,22 @@ def _was_corrected(fact: Fact, new: Fact) -> bool:
 def without_old_history(facts: Sequence[Fact]) -> tuple[Fact, ...]:
     """The facts, of the superseded ones the latest alone."""
     superseded = [fact for fact in facts if fact.superseded_by is not None]
-    dropped = set(map(id, superseded[: max(len(superseded) - _HISTORY, 0)]))
-    return tuple(fact for fact in facts if id(fact) not in dropped)
+    return _except(facts, superseded[: max(len(superseded) - _HISTORY, 0)])
+
+
+def bounded(facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """The facts without those that are too many: those pinned, and 300 others, history included.
+
+    The oldest history gives way first, then the oldest facts that hold; pinned ones never.
+    """
+    facts = without_old_history(facts)
+    loose = [fact for fact in facts if fact.superseded_by is None and not fact.pinned]
+    loose.sort(key=lambda fact: (fact.valid_from, fact.source_seq))
+    giving_way = [fact for fact in facts if fact.superseded_by is not None] + loose
+    return _except(facts, giving_way[: max(len(giving_way) - _UNPINNED, 0)])
+
+
+def _except(facts: Sequence[Fact], dropped: Iterable[Fact]) -> tuple[Fact, ...]:
+    """The facts without these very ones."""
+    gone = set(map(id, dropped))
+    return tuple(fact for fact in facts if id(fact) not in gone)

@@ -15,6 +15,7 @@ from butler.domain.event import Event
 from butler.domain.matter import Found, Matter, Written, bare
 from butler.domain.profile import Fact, Profile
 from butler.domain.stems import content_stems, plain, stem
+from butler.domain.steps import Steps, finished
 
 _ID_BYTES = 5
 # A word in more than this share of all messages does not tell what is meant, unless they are few.
@@ -25,6 +26,8 @@ _BY_KEY, _BY_VALUE = 0.5, 0.25
 _COMMON_WEIGHT = 0.25
 _SHORT_NUMBER = 3
 _NAMES_SEEN = 50
+# Events a step: even the longest take it some milliseconds only.
+_A_STEP = 8
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE_END = re.compile(r"(?:^|[.!?…:;\n«“\"(—–•*#]|- )\s*$")
 
@@ -49,58 +52,96 @@ def search(profile: Profile, events: Iterable[Event], words: str) -> Found:
     The facts that they are about, and by the values of these facts, or else by the rarest of the
     words, everything that mentions it. Words that half the memory shares find nothing.
     """
-    memory = _Memory(profile, list(events))
+    return finished(searching(profile, events, words))
+
+
+def searching(profile: Profile, events: Iterable[Event], words: str) -> Steps[Found]:
+    """`search` in steps."""
     asked = [each for each in dict.fromkeys(content_stems(words)) if each not in _ASKING]
     if not asked:
         return Found()
-    facts = memory.facts_about(asked)
-    stems = memory.telling(root for fact in facts for root in content_stems(fact.value))
+    memory = yield from _read(profile, events)
+    yield from memory.count(asked)
+    facts = yield from memory.facts_about(asked)
+    matter = yield from _matter(memory, facts, asked, words)
+    return (yield from _found(memory, facts, matter))
+
+
+def _matter(
+    memory: _Memory, facts: Sequence[Fact], asked: Sequence[str], words: str
+) -> Steps[Matter]:
+    """By which words what is `asked`, in the guest's `words`, is met wherever it stands."""
+    told = [root for fact in facts for root in content_stems(fact.value)]
+    yield from memory.count(told)
     covered = {root for fact in facts for root in memory.stems_of(fact)}
     left = [root for root in asked if root not in covered]
-    names = memory.telling(root for root in left if memory.is_name(root, words))
-    together: frozenset[str] = frozenset()
+    names = memory.telling((yield from memory.names(left, words)))
     if facts:
-        stems |= names
-        if not stems:
-            together = frozenset(root for each in facts for root in content_stems(each.value))
-    else:
-        stems = names or memory.telling(asked)
-        if not stems and len(asked) > 1 and memory.share(asked) <= _TOGETHER_SHARE:
-            together = frozenset(asked)
-    matter = Matter(stems, together)
-    return _found(profile, memory.events, facts, matter)
+        stems = memory.telling(told) | names
+        return Matter(stems, frozenset() if stems else frozenset(told))
+    stems = names or memory.telling(asked)
+    if not stems and len(asked) > 1 and (yield from memory.share(asked)) <= _TOGETHER_SHARE:
+        return Matter(together=frozenset(asked))
+    return Matter(stems)
 
 
 def mentioned(events: Iterable[Event], words: str) -> bool:
     """Whether any of the words stands in the events, be it in so many that they tell nothing."""
+    return finished(mentioning(events, words))
+
+
+def mentioning(events: Iterable[Event], words: str) -> Steps[bool]:
+    """`mentioned` in steps."""
     asked = frozenset(each for each in content_stems(words) if each not in _ASKING)
     matter = Matter(asked)
-    return any(matter.touches(event.content) for event in events)
+    for number, event in enumerate(events):
+        if not number % _A_STEP:
+            yield
+        if matter.touches(event.content):
+            return True
+    return False
 
 
 def of_fact(profile: Profile, events: Iterable[Event], wanted: str) -> Found:
     """One fact with its history, and everything that mentions it."""
+    return finished(looking_for_fact(profile, events, wanted))
+
+
+def looking_for_fact(profile: Profile, events: Iterable[Event], wanted: str) -> Steps[Found]:
+    """`of_fact` in steps."""
     fact = named_fact(profile, wanted)
     if fact is None:
         return Found(matter=Matter(fact=wanted))
     chain = _with_history(profile.facts, fact)
-    memory = _Memory(profile, list(events))
-    stems = memory.telling(root for each in chain for root in content_stems(each.value))
-    together = frozenset[str]()
+    told = [root for each in chain for root in content_stems(each.value)]
+    memory = yield from _read(profile, events)
+    yield from memory.count(told)
+    stems, together = memory.telling(told), frozenset[str]()
     if not stems:
         together = frozenset(content_stems(fact.value)) or frozenset(content_stems(fact.key))
-    return _found(profile, memory.events, chain, Matter(stems, together, fact=wanted))
+    return (yield from _found(memory, chain, Matter(stems, together, fact=wanted)))
 
 
 def of_period(
     profile: Profile, events: Iterable[Event], since: datetime | None, until: datetime | None
 ) -> Found:
     """What was said from `since` on and before `until`, and what was learned from that."""
+    return finished(looking_in_period(profile, events, since, until))
+
+
+def looking_in_period(
+    profile: Profile, events: Iterable[Event], since: datetime | None, until: datetime | None
+) -> Steps[Found]:
+    """`of_period` in steps."""
     if since is None and until is None:
         raise ValueError("expected the beginning or the end of a period, got neither")
     matter = Matter(since=since, until=until)
-    said = [event for event in events if event.content and matter.holds(event.created_at)]
-    seqs = {event.seq for event in said}
+    seqs = set()
+    for number, event in enumerate(events):
+        if not number % _A_STEP:
+            yield
+        if event.content and matter.holds(event.created_at):
+            seqs.add(event.seq)
     facts = [f for f in profile.facts if f.source_seq in seqs or matter.holds(f.valid_from)]
     seen = {
         each.topic: matter.holds(each.first) and matter.holds(each.last)
@@ -114,32 +155,42 @@ def of_period(
 
 def of_all(profile: Profile, events: Iterable[Event]) -> Found:
     """All that was said and learned."""
+    return finished(looking_at_all(profile, events))
+
+
+def looking_at_all(profile: Profile, events: Iterable[Event]) -> Steps[Found]:
+    """`of_all` in steps."""
+    seqs = []
+    for number, event in enumerate(events):
+        if not number % _A_STEP:
+            yield
+        if event.content:
+            seqs.append(event.seq)
     return Found(
         profile.facts,
         profile.preferred_topics,
         bool(profile.memory_summary),
-        tuple(sorted(event.seq for event in events if event.content)),
+        tuple(sorted(seqs)),
         Matter(everything=True),
     )
 
 
-def _found(
-    profile: Profile, events: Sequence[Event], facts: Sequence[Fact], matter: Matter
-) -> Found:
-    meant = set(facts)
+def _found(memory: _Memory, facts: Sequence[Fact], matter: Matter) -> Steps[Found]:
+    profile, meant = memory.profile, set(facts)
     gone = tuple(f for f in profile.facts if f in meant or matter.touches(f"{f.key} {f.value}"))
     sources = {fact.source_seq for fact in gone if not matter.stems}
-    seqs = tuple(
-        event.seq
-        for event in events
-        if event.content and (event.seq in sources or matter.touches(event.content))
-    )
+    seqs = []
+    for number, (seq, _, text) in enumerate(memory.said):
+        if not number % _A_STEP:
+            yield
+        if seq in sources or matter.stands_in(Written(text)):
+            seqs.append(seq)
     covered = any(seq <= profile.covered_seq for seq in (*seqs, *(f.source_seq for f in gone)))
     in_summary = bool(profile.memory_summary) and (
         covered or matter.touches(profile.memory_summary)
     )
     topics = tuple(topic for topic in profile.preferred_topics if matter.touches(topic))
-    return Found(gone, topics, in_summary, seqs, matter)
+    return Found(gone, topics, in_summary, tuple(seqs), matter)
 
 
 def _with_history(facts: Sequence[Fact], fact: Fact) -> list[Fact]:
@@ -155,60 +206,79 @@ def _with_history(facts: Sequence[Fact], fact: Fact) -> list[Fact]:
     return [each for each in facts if each in chain]
 
 
+def _read(profile: Profile, events: Iterable[Event]) -> Steps[_Memory]:
+    """What was said, blank events left out, made ready to be looked through several times."""
+    said = []
+    for number, event in enumerate(events):
+        if not number % _A_STEP:
+            yield
+        if event.content:
+            said.append((event.seq, event.content, plain(event.content)))
+    return _Memory(profile, said)
+
+
 @attrs.frozen
 class _Memory:
-    """A guest's events and facts, with how often words stand in them."""
+    """A guest's events and facts, with how often words stand in them.
+
+    `said`: seq, words and the same words made plain; no events, since these would take the garbage
+    collector long.
+    """
 
     profile: Profile
-    events: Sequence[Event]
-    _written: list[Written] = attrs.field(init=False)
+    said: Sequence[tuple[int, str, str]]
     _counts: dict[str, int] = attrs.field(factory=dict, init=False)
 
-    def __attrs_post_init__(self) -> None:
-        written = [Written(event.content) for event in self.events if event.content]
-        object.__setattr__(self, "_written", written)
+    def count(self, roots: Iterable[str]) -> Steps[None]:
+        """Find out in how many events each of the words stands; the others here need to know."""
+        counts = {root: 0 for root in roots if root not in self._counts}
+        for number, (_, _, text) in enumerate(self.said if counts else ()):
+            if not number % _A_STEP:
+                yield
+            written = Written(text)
+            for root in counts:
+                if written.has(root):
+                    counts[root] += 1
+        self._counts.update(counts)
 
-    def count(self, root: str) -> int:
-        """In how many events the word stands."""
-        if root not in self._counts:
-            self._counts[root] = sum(1 for text in self._written if text.has(root))
-        return self._counts[root]
-
-    def share(self, roots: Sequence[str]) -> float:
+    def share(self, roots: Sequence[str]) -> Steps[float]:
         """The share of events that have all of the words."""
-        total = len(self._written)
-        return (
-            sum(1 for text in self._written if all(map(text.has, roots))) / total if total else 0.0
-        )
+        having = 0
+        for number, (_, _, text) in enumerate(self.said):
+            if not number % _A_STEP:
+                yield
+            having += all(map(Written(text).has, roots))
+        return having / len(self.said) if self.said else 0.0
 
     def telling(self, roots: Iterable[str]) -> frozenset[str]:
         """Those of the words that give the matter away when they stand alone."""
-        limit = max(_FEW, _SHARE * len(self._written))
+        limit = max(_FEW, _SHARE * len(self.said))
         return frozenset(
             root
             for root in roots
             if root not in COMMON
             and not (root.isdigit() and len(root) < _SHORT_NUMBER)
             and len(root) > 1
-            and self.count(root) <= limit
+            and self._counts[root] <= limit
         )
 
     def weight(self, root: str) -> float:
         """How much a word tells: the rarer, the more."""
-        rarity = math.log(1 + (len(self._written) + 1) / (self.count(root) + 0.5))
+        rarity = math.log(1 + (len(self.said) + 1) / (self._counts[root] + 0.5))
         return rarity * (_COMMON_WEIGHT if root in COMMON else 1.0)
 
     def stems_of(self, fact: Fact) -> frozenset[str]:
         """The words of a fact."""
         return frozenset(content_stems(f"{fact.key} {fact.value}"))
 
-    def facts_about(self, asked: Sequence[str]) -> list[Fact]:
+    def facts_about(self, asked: Sequence[str]) -> Steps[list[Fact]]:
         """The facts that together cover what is asked, best first; ties are all meant."""
         weights = {root: self.weight(root) for root in asked}
         total = sum(weights.values())
         chosen: list[Fact] = []
         open_roots = set(asked)
         while open_roots:
+            yield
             best = self._best(open_roots, weights, total)
             if not best:
                 break
@@ -234,16 +304,22 @@ class _Memory:
         just = [fact for fact in best if asked.issuperset(content_stems(fact.key))]
         return just or best
 
-    def is_name(self, root: str, words: str) -> bool:
-        """Whether the word is written as a name, by the guest or in what was said."""
-        if root in COMMON:
-            return False
+    def names(self, roots: Iterable[str], words: str) -> Steps[set[str]]:
+        """Those of the words that are written as names, by the guest or in what was said."""
+        found = set()
+        for root in roots:
+            if root not in COMMON and (yield from self._is_name(root, words)):
+                found.add(root)
+        return found
+
+    def _is_name(self, root: str, words: str) -> Steps[bool]:
         if _as_name(root, words):
             return True
-        has = (event.content for event in self.events if event.content)
         seen = 0
-        for content in has:
-            if bare(root) in plain(content):
+        for number, (_, content, text) in enumerate(self.said):
+            if not number % _A_STEP:
+                yield
+            if bare(root) in text:
                 seen += 1
                 if _as_name(root, content):
                     return True

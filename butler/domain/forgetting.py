@@ -1,6 +1,7 @@
 """Forgetting for good: what leaves the profile, and the marks that keep it from coming back.
 
-What is meant is found by `search`, `of_fact`, `of_period` or `of_all`; `without` is the profile
+What is meant is found by `search`, `of_fact`, `of_period` or `of_all`, or in steps by `searching`
+and `looking_…`, where others wait for their turn; `without` is the profile
 that remains; the write is `butler.domain.writes.Forget`.
 """
 
@@ -17,12 +18,17 @@ import attrs
 from butler.domain.event import Event
 from butler.domain.finding import (
     fact_id,
+    looking_at_all,
+    looking_for_fact,
+    looking_in_period,
     mentioned,
+    mentioning,
     named_fact,
     of_all,
     of_fact,
     of_period,
     search,
+    searching,
 )
 from butler.domain.matter import Found, Matter
 from butler.domain.profile import Profile, Tombstone
@@ -37,13 +43,18 @@ __all__ = [
     "heeding",
     "is_buried",
     "lifted",
+    "looking_at_all",
+    "looking_for_fact",
+    "looking_in_period",
     "mentioned",
+    "mentioning",
     "named_fact",
     "of_all",
     "of_fact",
     "of_period",
     "rid",
     "search",
+    "searching",
     "sentences",
     "tombstone",
     "without",

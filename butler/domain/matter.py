@@ -45,10 +45,13 @@ class Matter:
             return True
         if not text or not (self.stems or self.together):
             return False
-        written = Written(text)
-        if any(map(written.has, self.stems)):
+        return self.stands_in(Written(plain(text)))
+
+    def stands_in(self, text: Written) -> bool:
+        """Whether the text is to be forgotten for its words."""
+        if any(map(text.has, self.stems)):
             return True
-        return bool(self.together) and all(map(written.has, self.together))
+        return bool(self.together) and all(map(text.has, self.together))
 
     def holds(self, when: datetime | None) -> bool:
         """Whether the moment lies in the period, if there is one."""
@@ -77,10 +80,12 @@ class Found:
 
 
 class Written:
-    """A text to be looked through for several words."""
+    """A text, made plain, to be looked through for several words."""
+
+    __slots__ = ("_roots", "_text")
 
     def __init__(self, text: str) -> None:
-        self._text = plain(text)
+        self._text = text
         self._roots: frozenset[str] | None = None
 
     def has(self, stemmed: str) -> bool:

@@ -15,6 +15,7 @@ from butler.clients.telegram import TelegramTransport
 from butler.config import Settings, read_settings
 from butler.doctor import Finding, examine, exit_code, show
 from butler.doctor import examination as exams
+from butler.doctor.embeddings import check_embeddings
 from butler.doctor.examination import Check, secrets_of
 from butler.doctor.llm import check_endpoint, check_local_models
 from butler.doctor.place import room
@@ -22,6 +23,7 @@ from butler.domain.writes import Accept, Bury, SaveProfile
 from butler.errors import StoreUnavailable
 from butler.playground import Fault, PlaygroundServer
 from butler.storage import SQLITE_FILE
+from ops.bench.bag import bag_of_stems
 from ops.bench.llm_server import LlmServer
 from tests.cli.commands import environment, finish, invoke, opened
 from tests.storage.builders import item, letter, profile
@@ -75,7 +77,7 @@ def test_a_first_look_finds_each_subject_once_and_touches_nothing(
 def test_wrong_settings_are_a_finding_and_exit_with_2(tmp_path: Path) -> None:
     code, output, errors = finish(environment(tmp_path, LOG_LEVEL="loud"), "doctor")
     assert code == 2
-    assert output.startswith("FAIL  settings  LOG_LEVEL: expected DEBUG or")
+    assert output.startswith("FAIL  settings   LOG_LEVEL: expected DEBUG or")
     assert errors == ""
 
 
@@ -252,6 +254,111 @@ def test_an_address_that_http_cannot_carry_fails(settings: dict[str, str]) -> No
     assert found.do
 
 
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a loaded machine vectors may take longer than a reply waits."""
+    monkeypatch.setattr("butler.doctor.embeddings.WAITED_SECONDS", 60.0)
+
+
+@pytest.mark.usefixtures("unhurried")
+def test_embeddings_are_asked_for_at_the_llms_address(settings: dict[str, str]) -> None:
+    with LlmServer() as llm:
+        llm.behave(embeddings="ok", api_key="tell-nobody")
+        shared = {"LLM_API_URL": llm.url, "LLM_API_KEY": "tell-nobody"}
+        found = check(settings, **shared, EMBEDDINGS_MODEL="small")
+        told, size = one(found, "embeddings"), len(bag_of_stems("tea"))
+    assert told.level == "ok"
+    expected = f"small at 127.0.0.1:{llm.port} makes vectors of {size} numbers, 0."
+    assert told.found.startswith(expected)
+    assert llm.embedded == [["Чай или кофе?", "Tea or coffee?"]]
+
+
+def test_without_a_model_for_them_nothing_is_said_of_embeddings(settings: dict[str, str]) -> None:
+    with LlmServer() as llm:
+        llm.behave(embeddings="ok")
+        asked = {"EMBEDDINGS_API_URL": llm.url}
+        assert not of(check(settings, **asked), "embeddings")
+        asked |= {"EMBEDDINGS_MODEL": "small", "PERSONALIZATION_ENABLED": "false"}
+        assert not of(check(settings, **asked), "embeddings")
+    assert llm.embedded == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "level", "told"),
+    [
+        ("none", "FAIL", "failed (HTTP 404)"),
+        ("down", "FAIL", "failed (HTTP 503)"),
+        ("words", "FAIL", "answered no vector for each text"),
+        ("short", "FAIL", "answered no vector for each text"),
+        ("hang", "warn", "gave no vector within 0.3 s"),
+    ],
+)
+def test_a_server_that_makes_no_vectors_is_told_with_what_recall_does_meanwhile(
+    settings: dict[str, str], kind: str, level: str, told: str
+) -> None:
+    with LlmServer() as llm:
+        llm.behave(embeddings=kind)
+        own = {**settings, "EMBEDDINGS_API_URL": llm.url, "EMBEDDINGS_MODEL": "small"}
+        patience = 0.3 if kind == "hang" else 30
+        (found,) = check_embeddings(read_settings(own), patience=patience)
+        shared = {**settings, "LLM_API_URL": llm.url, "EMBEDDINGS_MODEL": "small"}
+        (also,) = check_embeddings(read_settings(shared), patience=patience)
+    assert (found.level, found.found) == (also.level, also.found)
+    assert (found.level, f"127.0.0.1:{llm.port}" in found.found) == (level, True)
+    assert told in found.found
+    assert found.do.endswith("Until then recall goes by words alone.")
+    assert also.do.endswith("Until then recall goes by words alone.")
+
+
+def test_embeddings_that_are_not_there_fail_without_a_secret(settings: dict[str, str]) -> None:
+    url = f"http://ann:s3same@127.0.0.1:{free_port()}"
+    found = check(settings, EMBEDDINGS_API_URL=url, EMBEDDINGS_MODEL="small")
+    told = one(found, "embeddings")
+    assert (told.level, "connection refused" in told.found) == ("FAIL", True)
+    assert "EMBEDDINGS_API_URL" in told.do
+    assert "s3same" not in str(found)
+    nowhere = one(
+        check(settings, EMBEDDINGS_API_URL="http://no host", EMBEDDINGS_MODEL="small"), "embeddings"
+    )
+    assert (nowhere.level, "EMBEDDINGS_API_URL" in nowhere.do) == ("FAIL", True)
+
+
+def test_the_llms_key_goes_to_no_other_server(settings: dict[str, str]) -> None:
+    with LlmServer() as llm:
+        llm.behave(embeddings="ok", api_key="tell-nobody")
+        more = {"LLM_API_KEY": "tell-nobody", "EMBEDDINGS_MODEL": "small"}
+        found = check(settings, **more, EMBEDDINGS_API_URL=llm.url)
+    told = one(found, "embeddings")
+    assert told.found == f"the server at 127.0.0.1:{llm.port} wants a valid key (HTTP 401)"
+    assert "it is sent no key" in told.do
+    assert "tell-nobody" not in str(found)
+
+
+@pytest.mark.usefixtures("unhurried")
+def test_embeddings_are_asked_of_a_server_that_is_found_or_of_none(
+    settings: dict[str, str],
+) -> None:
+    del settings["LLM_API_URL"]
+    read = read_settings({**settings, "EMBEDDINGS_MODEL": "small"})
+    with LlmServer() as llm:
+        llm.behave(embeddings="ok")
+        (found,) = check_embeddings(read, lambda _ports: [llm.url])
+    (none,) = check_embeddings(read, lambda _ports: [])
+    assert found.level == "ok"
+    assert (none.level, none.found) == ("warn", "no server for small")
+
+
+def test_vectors_that_come_too_late_for_a_reply_are_to_be_looked_at(
+    settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("butler.doctor.embeddings.WAITED_SECONDS", 0.0)
+    with LlmServer() as llm:
+        llm.behave(embeddings="ok")
+        own = {**settings, "EMBEDDINGS_API_URL": llm.url, "EMBEDDINGS_MODEL": "small"}
+        (found,) = check_embeddings(read_settings(own))
+    assert (found.level, "makes vectors of" in found.found) == ("warn", True)
+
+
 def test_speech_that_is_missing_is_to_be_looked_at_unless_it_is_off(
     settings: dict[str, str],
 ) -> None:
@@ -362,7 +469,7 @@ def test_the_last_line_sums_up(
     findings = [Finding(level, "x", "found.", "Do it.") for level in levels.split()]  # type: ignore[arg-type]  # a level each
     show(findings)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split(maxsplit=1)[1] == "x         found. Do it."
+    assert lines[0].split(maxsplit=1)[1] == "x          found. Do it."
     assert (lines[-1], exit_code(findings)) == (last, code)
 
 

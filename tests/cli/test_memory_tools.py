@@ -11,7 +11,9 @@ import attrs
 import pytest
 from click.testing import Result
 
-from butler.domain.profile import Fact
+from butler import memory_acts
+from butler.domain.forgetting import Found
+from butler.domain.profile import Fact, Profile
 from butler.domain.writes import Accept, CommitTurn
 from butler.errors import ImportRefused
 from butler.ports import Store
@@ -114,6 +116,40 @@ def test_what_is_found_is_forgotten_only_on_a_yes(butler: Run, guest: Store) -> 
     assert guest.export("7") == before
     butler("memory", "forget", "7", "--words", "my cat", "--yes")
     assert list(facts(guest)) == ["craft"]
+
+
+def last_line(butler: Run, *arguments: str) -> str:
+    return butler("memory", "forget", "7", *arguments, "--yes").output.splitlines()[-1]
+
+
+def test_what_was_forgotten_is_counted(butler: Run, guest: Store) -> None:
+    butler("memory", "correct", "7", name_of(butler, "cat"), "Tom")
+    told = last_line(butler, "--fact", name_of(butler, "cat"))
+    assert told == "Guest 7: forgotten: 1 fact, 1 earlier fact, 1 message, the summary."
+    day = NOW.date().isoformat()
+    told = last_line(butler, "--since", day, "--until", day)
+    assert told == "Guest 7: forgotten: 3 messages."  # those left, and there is no summary
+
+
+def test_a_summary_that_stays_is_told(butler: Run, guest: Store) -> None:
+    told = last_line(butler, "--words", "baking bread")
+    assert told == "Guest 7: forgotten: 1 fact, 1 message; the summary stays."
+
+
+def test_what_another_has_forgotten_meanwhile_is_not_told_as_forgotten(
+    butler: Run, guest: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = memory_acts.find
+
+    def find(store: Store, user_id: str, meant: memory_acts.Find) -> tuple[Profile, Found]:
+        found = shown(store, user_id, meant)
+        monkeypatch.undo()
+        memory_acts.forget(store, user_id, meant, NOW)
+        return found
+
+    monkeypatch.setattr(memory_acts, "find", find)
+    told = last_line(butler, "--words", "baking bread")
+    assert told == "Guest 7: all of it is gone already."
 
 
 def test_days_are_forgotten_up_to_and_with_the_last(butler: Run, guest: Store) -> None:

@@ -244,6 +244,17 @@ def test_history_is_bounded_and_what_holds_is_not() -> None:
     assert profile.facts == (*old[50:], *held)
 
 
+def test_what_is_learned_over_the_years_is_bounded() -> None:
+    profile, kept = GUEST, Fact("кот", "Том", 0, NOW, pinned=True)
+    profile = attrs.evolve(profile, facts=(kept,))
+    for year in range(20):
+        seqs = range(1 + 20 * year, 21 + 20 * year)
+        learned = digest(*(Fact(f"тема {n}", f"слово{n}", n, NOW) for n in seqs))
+        profile = apply(profile, learned, seqs[-1], LATER)
+    assert profile.facts[0] == kept
+    assert [fact.source_seq for fact in profile.facts[1:]] == [*range(101, 401)]
+
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.just("Лондон"),
     lambda inner: (

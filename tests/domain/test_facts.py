@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import attrs
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from butler.domain.event import Event
-from butler.domain.facts import believed, merged, together, told
+from butler.domain.facts import believed, bounded, merged, together, told
 from butler.domain.profile import Fact, Language
 from butler.domain.stems import stems
 
@@ -197,3 +199,43 @@ def test_what_was_corrected_does_not_come_back_from_the_message_it_was_read_in()
     now = Fact("кот", "Барсик", 3, at)
     assert merged([was, now], Fact("кот", "Мурзик", 3, at)) == [was, now]
     assert len(merged([was, now], Fact("кот", "Мурзик", 5, at))) == 3  # said anew
+
+
+def kept(pinned: int, learned: int, history: int, random: Random) -> list[Fact]:
+    """So many of each, of any age and in any order."""
+    kinds = [(None, True)] * pinned + [(None, False)] * learned + [(7, False)] * history
+    random.shuffle(kinds)
+    return [
+        Fact(
+            f"тема {n}",
+            "слово",
+            random.randrange(400),
+            NOW + timedelta(random.randrange(90)),
+            *kind,
+        )
+        for n, kind in enumerate(kinds)
+    ]
+
+
+def groups(facts: Sequence[Fact]) -> tuple[list[Fact], list[Fact], list[Fact]]:
+    """Pinned ones, learned ones by age, and history."""
+    live = [each for each in facts if each.superseded_by is None]
+    learned = [each for each in live if not each.pinned]
+    return (
+        [each for each in live if each.pinned],
+        sorted(learned, key=lambda each: (each.valid_from, each.source_seq)),
+        [each for each in facts if each.superseded_by is not None],
+    )
+
+
+@given(st.integers(0, 400), st.integers(0, 400), st.integers(0, 200), st.integers())
+def test_of_too_many_facts_history_gives_way_first_then_the_oldest_and_what_is_pinned_never(
+    pins: int, loose: int, old: int, seed: int
+) -> None:
+    many = kept(pins, loose, old, Random(seed))
+    after = bounded(many)
+    (pinned, learned, history), left = groups(many), groups(after)
+    newest, latest = min(loose, 300), min(old, 100, 300 - min(loose, 300))
+    assert left == (pinned, learned[loose - newest :], history[old - latest :])
+    assert sorted(after, key=many.index) == list(after)
+    assert bounded(after) == after

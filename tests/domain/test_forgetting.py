@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import attrs
@@ -15,16 +16,22 @@ from butler.domain.forgetting import (
     fact_id,
     is_buried,
     lifted,
+    looking_at_all,
+    looking_for_fact,
+    looking_in_period,
+    mentioning,
     named_fact,
     of_all,
     of_fact,
     of_period,
     rid,
     search,
+    searching,
     tombstone,
     without,
 )
 from butler.domain.profile import Fact, Profile, TopicEvidence, new_profile
+from butler.domain.steps import Steps
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TALK = (
@@ -306,3 +313,42 @@ def test_an_empty_matter_touches_nothing() -> None:
     assert not Matter().touches("anything", NOW)
     assert not Matter().touches("", None)
     assert Matter(everything=True).touches("", None)
+
+
+LONG = [attrs.evolve(event, seq=n) for n, event in enumerate(said(TALK) * 50, 1)]
+EVENTS_A_STEP = 8
+
+
+def steps(looking: Callable[[Iterator[Event]], Steps[object]]) -> tuple[int, int]:
+    """How many steps there are, and the most events that were read for one of them."""
+    read = 0
+
+    def events() -> Iterator[Event]:
+        nonlocal read
+        for event in LONG:
+            read += 1
+            yield event
+
+    count, most, before = 0, 0, 0
+    for _ in looking(events()):
+        count, most, before = count + 1, max(most, read - before), read
+    return count, max(most, read - before)
+
+
+@pytest.mark.parametrize(
+    ("looking", "passes"),
+    [
+        (lambda events: searching(guest(), events, "my cat"), 4),
+        (lambda events: searching(guest(), events, "the elephant in the zoo"), 4),
+        (lambda events: looking_for_fact(guest(), events, fact_id(FACTS[0])), 3),
+        (lambda events: looking_in_period(guest(), events, NOW, None), 1),
+        (lambda events: looking_at_all(guest(), events), 1),
+        (lambda events: mentioning(events, "elephant"), 1),
+    ],
+)
+def test_a_long_past_is_looked_through_in_small_steps(
+    looking: Callable[[Iterator[Event]], Steps[object]], passes: int
+) -> None:
+    count, most = steps(looking)
+    assert most <= EVENTS_A_STEP
+    assert count >= passes * len(LONG) / EVENTS_A_STEP

@@ -19,6 +19,7 @@ from butler.domain.commands import (
     ExportMe,
     House,
     LetGo,
+    LookThrough,
     Question,
     Said,
     TakeDown,
@@ -35,6 +36,7 @@ from butler.domain.incoming import Incoming, Kind
 from butler.domain.phrasebook import PHRASES
 from butler.domain.profile import Fact, Profile, new_profile
 from butler.domain.requests import Correct, ForgetWords, Remember, Tell, understand
+from butler.domain.steps import finished
 from butler.domain.text import utf16_length
 
 NOW = datetime(2026, 5, 13, 12, tzinfo=UTC)
@@ -63,15 +65,22 @@ def case(
 
 
 def decided(*args: Any, **options: Any) -> Decision:
-    decision = decide(case(*args, **options))
+    decision = settled(decide(case(*args, **options)))
     assert decision is not None
+    return decision
+
+
+def settled(decision: Decision | None) -> Decision | None:
+    """What it comes to when all that was said is looked through."""
+    if decision is not None and isinstance(decision.act, LookThrough):
+        return finished(decision.act.steps)
     return decision
 
 
 def asked(text: str, **options: Any) -> Decision | None:
     request = understand(text, NOW.date())
     assert request is not None
-    return grant(case(text, **options), request, text)
+    return settled(grant(case(text, **options), request, text))
 
 
 def words(key: str, language: str = "ru") -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import TypeAlias
 
 import attrs
@@ -14,6 +15,9 @@ from butler.domain.incoming import Incoming
 from butler.domain.phrases import say
 from butler.domain.profile import Fact, Language, Profile
 from butler.domain.replies import Buttons
+from butler.domain.steps import Steps
+
+_PART = 100
 
 
 @attrs.frozen
@@ -40,9 +44,17 @@ class Said:
     find: Callable[[Iterable[int]], Iterable[Event]] = _none
     archived: int = 0
 
-    def events(self) -> list[Event]:
+    def events(self) -> Iterator[Event]:
         """All of them, in the order of saying."""
-        return [*self.covered(), *self.window]
+        return chain(self.covered(), self.window)
+
+    def parts(self, seqs: Iterable[int]) -> Iterator[Iterable[Event]]:
+        """The events of these seqs that are still kept, in the order of saying, some at a time."""
+        wanted = sorted(seqs)
+        for at in range(0, len(wanted), _PART):
+            yield self.find(wanted[at : at + _PART])
+        meant = set(wanted)
+        yield [event for event in self.window if event.seq in meant]
 
     def words(self, seqs: Collection[int]) -> dict[int, str]:
         """What was said in the events of these seqs, as far as it is still kept."""
@@ -94,6 +106,16 @@ class LetGo:
 
 
 @attrs.frozen
+class LookThrough:
+    """All that was said is looked through for what is to be forgotten; the result is decided then.
+
+    Meanwhile nothing of the guest may change. The decision that this is part of says nothing.
+    """
+
+    steps: Steps[Decision]
+
+
+@attrs.frozen
 class EraseMe:
     """The guest is erased."""
 
@@ -114,7 +136,7 @@ class TakeDown:
     replaces: Fact | None = None
 
 
-Act: TypeAlias = BeginAnew | LetGo | EraseMe | ExportMe | TakeDown
+Act: TypeAlias = BeginAnew | LetGo | LookThrough | EraseMe | ExportMe | TakeDown
 
 
 @attrs.frozen

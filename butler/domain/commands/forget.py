@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import attrs
 
 from butler.domain import forgetting
-from butler.domain.commands.case import AskForget, Case, Decision, LetGo
+from butler.domain.commands.case import AskForget, Case, Decision, LetGo, LookThrough
+from butler.domain.event import Event
 from butler.domain.forgetting import Found
 from butler.domain.outgoing import Button
 from butler.domain.periods import Period, period
 from butler.domain.replies import Buttons
 from butler.domain.requests import ForgetAll, ForgetPeriod, ForgetWords, understand
 from butler.domain.sensitive import masked
+from butler.domain.steps import Steps
 from butler.domain.text import one_line
 
 _FACTS, _SAMPLES = 8, 3
@@ -53,30 +56,44 @@ def button(case: Case, choice: str) -> Decision | None:
 
 def of_words(case: Case, words: str) -> Decision:
     """Ask about what the words point at."""
-    found = forgetting.search(case.profile, case.said.events(), words)
-    if not found and forgetting.mentioned(case.said.events(), words):
-        return case.tell("forget_too_common")
-    return _asked(case, found)
+    return _looked_through(_of_words(case, words))
 
 
 def of_fact(case: Case, fact_id: str) -> Decision:
     """Ask about one fact and what mentions it."""
-    found = forgetting.of_fact(case.profile, case.said.events(), fact_id)
-    if not found.facts:
-        return case.tell("fact_gone")
-    return _asked(case, found)
+    return _looked_through(_of_fact(case, fact_id))
 
 
 def of_period(case: Case, days: Period) -> Decision:
     """Ask about what was said on those days."""
     events = case.said.events()
-    return _asked(case, forgetting.of_period(case.profile, events, days.since, days.until))
+    found = forgetting.looking_in_period(case.profile, events, days.since, days.until)
+    return _looked_through(_asked(case, found))
 
 
 def everything(case: Case) -> Decision:
     """Ask about all."""
-    found = forgetting.of_all(case.profile, case.said.events())
-    return _asked(case, found, everything=True)
+    found = forgetting.looking_at_all(case.profile, case.said.events())
+    return _looked_through(_asked(case, found, everything=True))
+
+
+def _looked_through(steps: Steps[Decision]) -> Decision:
+    return Decision("", act=LookThrough(steps))
+
+
+def _of_words(case: Case, words: str) -> Steps[Decision]:
+    found = yield from forgetting.searching(case.profile, case.said.events(), words)
+    if not found and (yield from forgetting.mentioning(case.said.events(), words)):
+        return case.tell("forget_too_common")
+    return (yield from _question(case, found))
+
+
+def _of_fact(case: Case, fact_id: str) -> Steps[Decision]:
+    events = case.said.events()
+    found = yield from forgetting.looking_for_fact(case.profile, events, fact_id)
+    if not found.facts:
+        return case.tell("fact_gone")
+    return (yield from _question(case, found))
 
 
 def answered(case: Case, asked: AskForget, choice: str) -> Decision | None:
@@ -105,12 +122,18 @@ def _explained(case: Case) -> Decision:
     return Decision(case.say("forget_how"), ((today, yesterday), (week, everything_)))
 
 
-def _asked(case: Case, found: Found, *, everything: bool = False) -> Decision:
+def _asked(case: Case, looking: Steps[Found], *, everything: bool = False) -> Steps[Decision]:
+    found = yield from looking
+    return (yield from _question(case, found, everything=everything))
+
+
+def _question(case: Case, found: Found, *, everything: bool = False) -> Steps[Decision]:
     if not found:
         return case.tell("forget_nothing")
     key = "forget_ask_all" if everything else "forget_ask"
+    samples = yield from _samples(case, found)
     return Decision(
-        case.say(key, found=_shown(case, found)),
+        case.say(key, found=_shown(case, found, samples)),
         _choices(case),
         edit_message_id=case.shown,
         asks=AskForget(found, everything),
@@ -126,7 +149,7 @@ def _choices(case: Case) -> Buttons:
     )
 
 
-def _shown(case: Case, found: Found) -> str:
+def _shown(case: Case, found: Found, samples: Sequence[str]) -> str:
     lines = [_days(case, found)] if found.matter.period else []
     facts = [fact for fact in found.facts if fact.superseded_by is None] or list(found.facts)
     for fact in facts[:_FACTS]:
@@ -137,20 +160,24 @@ def _shown(case: Case, found: Found) -> str:
     if found.topics:
         lines.append(case.say("forget_topics", topics=", ".join(found.topics)))
     if found.seqs:
-        lines += [case.say("forget_messages", count=len(found.seqs)), *_samples(case, found)]
+        lines += [case.say("forget_messages", count=len(found.seqs)), *samples]
     if found.in_summary and not found.matter.everything:
         lines.append(case.say("forget_summary"))
     return "\n".join(lines)
 
 
-def _samples(case: Case, found: Found) -> list[str]:
+def _samples(case: Case, found: Found) -> Steps[list[str]]:
     """The guest's own words first: they know these again."""
     if found.matter.everything:
         return []
-    seqs = set(found.seqs)
-    events = [*case.said.find(seqs), *(e for e in case.said.window if e.seq in seqs)]
-    own = [masked(event.content) for event in events if event.role == "user" and event.content]
-    return [case.say("forget_sample", words=one_line(w, _SAMPLE)) for w in own[:_SAMPLES]]
+    own: list[Event] = []
+    for events in case.said.parts(found.seqs):
+        yield
+        own += (event for event in events if event.role == "user" and event.content)
+        if len(own) >= _SAMPLES:
+            break
+    said = (masked(event.content) for event in own[:_SAMPLES])
+    return [case.say("forget_sample", words=one_line(words, _SAMPLE)) for words in said]
 
 
 def _days(case: Case, found: Found) -> str:
