@@ -34,7 +34,11 @@ from butler.telemetry import Telemetry
 from supervision import ChildSpec, Directory, Intensity, Node, Supervisor
 from supervision.clock import Clock as TimerClock
 
-POOL_THREADS = 2
+# Python runs one thread at a time: more than one only take turns. Others help out where a turn takes
+# long, or a handler hangs.
+POOL_THREADS = 1
+POOL_SPARES = 5
+RELIEF_SECONDS = 0.05
 SENDERS = 8
 LISTENERS = 2
 IDLE_AFTER_SECONDS = 300.0
@@ -102,7 +106,14 @@ class Tree:
         self._clock = clock
         self._timers = timers
         self.dispatchers: list[Dispatcher] = []
-        self._pool = self._dispatcher("actors", POOL_THREADS, blocking=False)
+        self._pool = Dispatcher(
+            "actors",
+            POOL_THREADS,
+            clock=timers,
+            relief=RELIEF_SECONDS,
+            spare_threads=POOL_SPARES,
+        )
+        self.dispatchers.append(self._pool)
 
     def children(
         self, measured: Callable[[StoreStatistics], None], look: Callable[[], Node]
@@ -131,8 +142,9 @@ class Tree:
             ChildSpec(m.EXPORTER, self._exporter(), shutdown=0.2),
         ]
 
-    def _dispatcher(self, name: str, threads: int, *, blocking: bool = True) -> Dispatcher:
-        dispatcher = Dispatcher(name, threads=threads, blocking=blocking, clock=self._timers)
+    def _dispatcher(self, name: str, threads: int) -> Dispatcher:
+        """Of threads that may wait."""
+        dispatcher = Dispatcher(name, threads, blocking=True, clock=self._timers)
         self.dispatchers.append(dispatcher)
         return dispatcher
 

@@ -31,12 +31,23 @@ _STOP = False
 class Worker:
     """One thread of a dispatcher, and what it is at."""
 
-    __slots__ = ("dispatcher", "due", "held", "ident", "lost", "replaced", "running", "thread")
+    __slots__ = (
+        "dispatcher",
+        "due",
+        "held",
+        "ident",
+        "lost",
+        "replaced",
+        "running",
+        "since",
+        "thread",
+    )
 
     def __init__(self, dispatcher: "Dispatcher", number: int, daemon: bool) -> None:
         self.dispatcher = dispatcher
         self.running: Turn | None = None
         self.due = math.inf
+        self.since = 0.0
         self.held: Any = _WAKE
         self.lost = False
         self.replaced = False
@@ -80,8 +91,11 @@ class Dispatcher:
         clock: for timers, deadlines and ages; the process's own unless told.
         handler_deadline: seconds a handler may take unless its class says; 30, or no limit on a
             blocking dispatcher.
-        spare_threads: how many abandoned threads are replaced at any one time; ``threads`` + 2
-            unless told.
+        relief: seconds that one turn may take while others wait; then one more thread serves them,
+            and the slow one ends with its turn. No limit unless told. So few threads, which cost
+            less than many on one interpreter lock, hold nobody up for long.
+        spare_threads: how many threads, abandoned or relieved, are replaced at any one time;
+            ``threads`` + 2 unless told.
         daemon: False keeps the process alive while actors live here, and ends the threads with
             the last of them.
     """
@@ -95,6 +109,7 @@ class Dispatcher:
         blocking: bool = False,
         clock: Clock | None = None,
         handler_deadline: float | None = None,
+        relief: float = math.inf,
         spare_threads: int | None = None,
         daemon: bool = True,
     ) -> None:
@@ -108,6 +123,7 @@ class Dispatcher:
         if handler_deadline is None:
             handler_deadline = math.inf if blocking else 30.0
         self.handler_deadline = handler_deadline
+        self.relief = relief
         self.watch_at = math.inf
         self._spares = threads + 2 if spare_threads is None else spare_threads
         self._daemon = daemon
@@ -194,17 +210,22 @@ class Dispatcher:
         fenced.add(worker.ident)
         with self._lock:
             self._workers.discard(worker)
-            replaced = sum(each.replaced for each in self._abandoned)
             self._abandoned.add(worker)
-            worker.replaced = replaced < self._spares
-        if worker.replaced:
-            with self._lock:
-                self._started -= 1
-            self._spawn()
+        self._replace(worker)
         held, worker.held = worker.held, _WAKE
         if held is not _WAKE:
             self._queue.put(held)
         return worker.replaced
+
+    def _replace(self, worker: Worker) -> None:
+        """Let another thread take its place, if a spare is left."""
+        with self._lock:
+            busy = sum(each.replaced for each in (*self._workers, *self._abandoned))
+            if worker.replaced or busy >= self._spares:
+                return
+            worker.replaced = True
+            self._started -= 1
+        self._spawn()
 
     def _spawn(self) -> None:
         with self._lock:
@@ -220,7 +241,7 @@ class Dispatcher:
         here.worker = worker
         worker.ident = get_ident()
         get, urgent = self._queue.get, self._urgent
-        while True:
+        while not worker.replaced:
             item = get()
             if urgent:
                 worker.held = item
@@ -270,8 +291,19 @@ class Dispatcher:
                 nearest = min(nearest, due)
             elif cell is not None:
                 cell.expire(worker, now)
+            if cell is not None and not worker.replaced:
+                nearest = min(nearest, self._relieved(worker, now))
         if nearest < math.inf:
             self.watch(nearest)
+
+    def _relieved(self, worker: Worker, now: float) -> float:
+        """Relieve a thread whose turn takes long; when to look again."""
+        tired = worker.since + self.relief
+        if tired > now:
+            return tired
+        if not self._queue.empty():
+            self._replace(worker)
+        return now + self.relief
 
     def _orphan_queued(self) -> None:
         cells = list(self._urgent)

@@ -47,7 +47,11 @@ class Turn(Ending):
             self.worker = worker
             begins, self.begins = self.begins, False
             actor = self.actor
+        dispatcher = self.dispatcher
+        worker.since = since = dispatcher.clock.now()
         worker.running = self
+        if since + dispatcher.relief < dispatcher.watch_at:
+            dispatcher.watch(since + dispatcher.relief)
         if begins:
             actor = self._come_up(worker)
         if actor is not None:
