@@ -34,8 +34,8 @@ from butler.telemetry import Telemetry
 from supervision import ChildSpec, Directory, Intensity, Node, Supervisor
 from supervision.clock import Clock as TimerClock
 
-# Python runs one thread at a time: more than one only take turns. Others help out where a turn takes
-# long, or a handler hangs.
+# Python runs one thread at a time: more than one only take turns. Others help out where a turn
+# takes long, or a handler hangs.
 POOL_THREADS = 1
 POOL_SPARES = 5
 RELIEF_SECONDS = 0.05

@@ -8,6 +8,7 @@ from datetime import datetime
 from actors.guest.archive import Archive, forget_unpacked
 from actors.guest.hands import Hands
 from actors.runtime.courtesy import courteous
+from butler.domain import prompt
 from butler.domain.event import Event, Guest
 from butler.domain.forgetting import Epoch, epoch, sentences
 from butler.domain.profile import Profile
@@ -83,8 +84,8 @@ class Ledger:
 
     def take(self, guest: Guest | None, archive: Archive | None = None) -> None:
         """What the store holds; a write that was fenced is tried again on it."""
-        if len(self.archive):  # another writer may have had some of it forgotten
-            forget_unpacked()
+        if self.window or len(self.archive):  # another writer may have had some of it forgotten
+            _let_go_of_words()
         self.archive = archive or Archive()
         self.profile = guest.profile if guest else None
         self.window = list(guest.window) if guest else []
@@ -147,7 +148,7 @@ class Ledger:
             self.left_of_summary = _left_of(self.profile, write)
             self.profile = write.profile if isinstance(write, Forget) else None
             self.window, self.archive = [], Archive()
-            forget_unpacked()
+            _let_go_of_words()
             if isinstance(write, Forget):
                 # The store may have found more of it than was known here.
                 self.loaded = False
@@ -163,6 +164,12 @@ class Ledger:
             with courteous():
                 self.archive.add(e for e in self.window if e.seq <= covered)
             self.window = [e for e in self.window if e.seq > covered]
+
+
+def _let_go_of_words() -> None:
+    """Of all that is kept beside the guests' own state, to be quicker."""
+    forget_unpacked()
+    prompt.forget()
 
 
 def _left_of(profile: Profile | None, write: EraseGuest | Forget) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 import attrs
 
+from butler.domain import tokens
 from butler.domain.chat import ChatMessage, ChatRole
-from butler.domain.event import Event
+from butler.domain.event import Event, Role
 from butler.domain.keys import asked_by, gathers
 from butler.domain.profile import Fact, Language, Profile
 from butler.domain.quoting import neutral, quoted
@@ -48,6 +49,9 @@ _WEEKDAYS: dict[Language, tuple[str, ...]] = {
 }
 _CUT = " […] "
 _ESTIMATE: Count = Tokens().count
+# One prompt holds mostly what the one before it held: so many lines and turns of all guests are
+# kept, if they are made of texts shorter than that.
+_KEPT, _SHORT = 1 << 13, 500
 # Below this a shortened text says nothing.
 _LEAST = 12
 
@@ -166,15 +170,17 @@ class _Composer:
             return "", facts
         labels, lines = _LABELS[self.language], []
         if self.profile.name:
-            lines.append(labels["name"].format(name=quoted(self.profile.name, 64)))
+            name = quoted(self.profile.name, 64)
+            lines.append(labels["name"].format(name=name) + "\n")
         if self.profile.preferred_topics:
             topics = ", ".join(quoted(topic, 40) for topic in self.profile.preferred_topics)
-            lines.append(labels["topics"].format(topics=topics))
+            lines.append(labels["topics"].format(topics=topics) + "\n")
         best = lines + [_fact_line(fact) for fact in facts]
         kept = self._within(best, budget.notes - self.count(labels["notes"]))
         noted = frozenset(kept)
         unnoted = [fact for fact in facts if _fact_line(fact) not in noted]
-        return ("\n".join((labels["notes"], *kept)) if kept else ""), unnoted
+        text = f"{labels['notes']}\n{''.join(kept)}".rstrip("\n") if kept else ""
+        return text, unnoted
 
     def _summary(self, budget: Budget) -> str:
         if self.profile is None or not self.profile.memory_summary or budget.summary < _LEAST:
@@ -196,18 +202,19 @@ class _Composer:
 
         def quoting() -> Iterator[str]:
             for event in filter(self._own, self.archive):
-                day, who = event.created_at.date().isoformat(), labels[event.role]
-                line = f"- {day}, {who}: {quoted(event.content, 400)}"
+                day, content = event.created_at.date(), event.content
+                lined = _known_line if len(content) < _SHORT else _said_line
+                line = lined(self.language, event.role, day, content)
                 if line not in lines:
                     lines[line] = event.seq
                     yield line
 
-        room = limit - sum(self.count(line + "\n") for line in kept)
+        room = limit - sum(map(self.count, kept))
         roles: tuple[ChatRole, ...] = ("user", "assistant")
         least = min(self.count(f"- 0000-00-00, {labels[role]}: «»\n") for role in roles)
         said = self._within(quoting(), room, least)
         kept += sorted(said, key=lambda line: lines[line])
-        return "\n".join((labels["recalled"], *kept)) if kept else ""
+        return f"{labels['recalled']}\n{''.join(kept)}".rstrip("\n") if kept else ""
 
     def _asks(self, fact: Fact) -> bool:
         words = asked_by(fact.key).union(content_stems(fact.value))
@@ -226,16 +233,17 @@ class _Composer:
         for event in reversed(self.window):
             if not self._own(event) or event.seq <= covered or not event.content:
                 continue
-            words = neutral(event.content)
-            cost = self.count(words)
+            turned = _known_turn if len(event.content) < _SHORT else _turn
+            turn = turned(event.role, event.content)
+            cost = self.count(turn.content)
             if cost > each:
-                words = _fitted(words, each, self.count)
-                cost = self.count(words)
+                turn = ChatMessage(turn.role, _fitted(turn.content, each, self.count))
+                cost = self.count(turn.content)
             left -= cost + PER_MESSAGE
-            if not words or left < 0:
+            if not turn.content or left < 0:
                 whole = False
                 break
-            chosen.append((event.seq, ChatMessage(event.role, words), left))
+            chosen.append((event.seq, turn, left))
         chosen.reverse()
         if not whole and chosen:
             half = sum(1 for _, _, left in chosen if left < limit // 2) or 1
@@ -247,7 +255,7 @@ class _Composer:
         return self.profile is not None and event.user_id == self.profile.user_id
 
     def _within(self, lines: Iterable[str], limit: int, least: int = 1) -> list[str]:
-        """The first lines that fit; one that does not is passed over.
+        """The first lines, ended as such, that fit; one that does not is passed over.
 
         No line costs less than `least`: where that has no room, the rest is not asked for.
         """
@@ -255,7 +263,7 @@ class _Composer:
         for line in lines:
             if limit < least:
                 break
-            cost = self.count(line + "\n")
+            cost = self.count(line)
             if cost <= limit:
                 kept.append(line)
                 limit -= cost
@@ -264,7 +272,26 @@ class _Composer:
 
 def _fact_line(fact: Fact) -> str:
     since = fact.valid_from.date().isoformat()
-    return f"- {quoted(fact.key, 60)}: {quoted(fact.value, 300)} ({since})"
+    return f"- {quoted(fact.key, 60)}: {quoted(fact.value, 300)} ({since})\n"
+
+
+def _said_line(language: Language, role: Role, day: date, content: str) -> str:
+    return f"- {day.isoformat()}, {_LABELS[language][role]}: {quoted(content, 400)}\n"
+
+
+def _turn(role: Role, content: str) -> ChatMessage:
+    return ChatMessage(role, neutral(content))
+
+
+_known_line = lru_cache(maxsize=_KEPT)(_said_line)
+_known_turn = lru_cache(maxsize=_KEPT)(_turn)
+
+
+def forget() -> None:
+    """Let go of what is kept of the prompts made lately: some is to be forgotten. Any thread."""
+    _known_line.cache_clear()
+    _known_turn.cache_clear()
+    tokens.forget()
 
 
 def _alternating(recent: Iterator[ChatMessage], message: str) -> list[ChatMessage]:

@@ -6,6 +6,7 @@ import math
 import operator
 import string
 from collections.abc import Iterable
+from functools import lru_cache
 
 import attrs
 
@@ -22,6 +23,8 @@ _MARKS = bytes((9, *range(0x21, 0x41), *range(0x5B, 0x61), *range(0x7B, 0xC0)))
 _RATES = (1 / 2.4, 1 / 4, 0.7, 1.5)
 _SWIFTNESS = 0.5
 _LEAST, _MOST = 0.3, 3.0
+# One prompt holds mostly what the one before it held: so many texts shorter than that are known.
+_KEPT, _SHORT = 1 << 14, 500
 
 
 # What a tokenizer is asked to count: everyday Russian, everyday English, figures and marks.
@@ -51,7 +54,7 @@ class Tokens:
 
     def count(self, text: str) -> int:
         """Tokens of a text, rounded up; 0 only for the empty text."""
-        cyrillic, latin, marks, other = _kinds(text)
+        cyrillic, latin, marks, other = _known(text) if len(text) < _SHORT else _kinds(text)
         a, b, c, d = self._weights
         return math.ceil(cyrillic * a + latin * b + marks * c + other * d)
 
@@ -96,6 +99,11 @@ class Tokens:
         return a, b, c, d
 
 
+def forget() -> None:
+    """Let go of the texts counted lately: some of their words are to be forgotten. Any thread."""
+    _known.cache_clear()
+
+
 def _kinds(text: str) -> tuple[int, int, int, int]:
     """How many characters of each kind: Cyrillic, Latin with spaces, digits and marks, the rest.
 
@@ -112,3 +120,6 @@ def _kinds(text: str) -> tuple[int, int, int, int]:
     cyrillic = upper.count(0x04)
     marks += upper.count(0x20)
     return cyrillic, latin, marks, len(text) - cyrillic - latin - marks
+
+
+_known = lru_cache(maxsize=_KEPT)(_kinds)
