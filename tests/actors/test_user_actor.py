@@ -10,13 +10,14 @@ import pytest
 
 from actors import messages as m
 from actors.guest.attempts import Attempts
+from actors.guest.rules import Others
 from actors.journal import Journal
 from actors.reader import Reader
 from actors.user import UserActor
 from butler.domain.chat import Completion, Transcript
 from butler.domain.inbox import DeadLetter
 from butler.domain.understanding import understand
-from butler.domain.writes import Accept, CommitTurn
+from butler.domain.writes import Accept, CommitTurn, SaveProfile
 from butler.errors import AudioSilent, ModelUnavailable
 from butler.telemetry import CompressionFinished, ProfileRead
 from tests.actors.guest_room import Room, key, rules
@@ -34,9 +35,11 @@ class Guesting:
     stage: Stage
     store: FakeStore
     attempts: Attempts = attrs.field(factory=Attempts)
+    others: Others = attrs.field(factory=Others)
 
     def start(self, **changes: Any) -> None:
         made = self.stage
+        changes.setdefault("others", self.others)
         user = UserActor.on(
             made.pool,
             "7",
@@ -56,10 +59,11 @@ class Guesting:
             m.ROUTER,
         )
 
-    def say(self, update: dict[str, Any]) -> None:
+    def say(self, update: dict[str, Any], *, found: bool = False) -> None:
         accepted = item(update, at=self.stage.time.now())
         self.store.commit([Accept((accepted,))])
-        self.stage.tell(GUEST, m.Arrived(accepted, understand(update, "alfred_bot", BOT)))
+        arrived = m.Arrived(accepted, understand(update, "alfred_bot", BOT), found)
+        self.stage.tell(GUEST, arrived)
 
     def letters(self, reason: str) -> list[DeadLetter]:
         return [each for each in list(self.store.letters.values()) if each.reason == reason]
@@ -285,3 +289,52 @@ def test_a_guest_who_cannot_be_read_fails_alone(guesting: Guesting) -> None:
     guesting.say(message(1, "one"))
     guesting.asked()
     assert {type(failure.exception) for failure in guesting.stage.failures()} == {KeyError}
+
+
+# What others write
+
+
+def rewritten(guesting: Guesting, summary: str) -> None:
+    """Somebody else changes what is kept of the guest, and no actor is told."""
+    known = guesting.store.known["7"]
+    after = known.revised(guesting.stage.time.now(), memory_summary=summary)
+    guesting.store.commit([SaveProfile(after, known.revision)])
+
+
+def spoken(guesting: Guesting, number: int, *, found: bool = False) -> str:
+    """The prompt of a turn, which is then answered."""
+    guesting.say(message(number, "hello"), found=found)
+    prompt = str(guesting.asked(number).request.messages)
+    guesting.answer("Good evening.", number)
+    guesting.delivered(number)
+    return prompt
+
+
+def test_as_long_as_nobody_else_has_written_a_guest_is_read_once(guesting: Guesting) -> None:
+    Room(guesting.store).knows(language="en", memory_summary="Likes tea.")
+    guesting.others.seen = 1
+    guesting.start()
+    for number in (1, 2, 3):
+        assert "Likes tea." in spoken(guesting, number)
+    assert guesting.store.asked_revisions == 0
+
+
+def test_what_others_have_written_is_in_the_next_prompt(guesting: Guesting) -> None:
+    Room(guesting.store).knows(language="en", memory_summary="Likes tea.")
+    guesting.others.seen = 1
+    guesting.start()
+    assert "Likes tea." in spoken(guesting, 1)
+    rewritten(guesting, "Likes rum.")
+    guesting.others.seen = 2
+    assert "Likes rum." in spoken(guesting, 2)
+    rewritten(guesting, "Likes milk.")
+    assert "Likes milk." in spoken(guesting, 3, found=True)
+
+
+def test_where_nobody_can_tell_the_store_is_asked_each_time(guesting: Guesting) -> None:
+    Room(guesting.store).knows(language="en", memory_summary="Likes tea.")
+    guesting.start()
+    assert "Likes tea." in spoken(guesting, 1)
+    rewritten(guesting, "Likes rum.")
+    assert "Likes rum." in spoken(guesting, 2)
+    assert guesting.store.asked_revisions == 1

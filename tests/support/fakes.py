@@ -114,6 +114,7 @@ class FakeStore:
         self.down = False
         self.down_after_next = False
         self.others: int | None = None
+        self.asked_revisions = 0
         self.spoilt: Callable[[Write], bool] = lambda _: False
         self.broken: set[str] = set()
         self.items: dict[UpdateKey, InboxItem] = {}
@@ -291,6 +292,7 @@ class FakeStore:
 
     def revision(self, user_id: str) -> int:
         self._check()
+        self.asked_revisions += 1
         return self.known[user_id].revision if user_id in self.known else 0
 
     def archive(self, user_id: str, after_seq: int = 0) -> Iterator[Event]:
