@@ -15,6 +15,8 @@ from butler.domain.text import sendable, utf16_length, utf16_slice
 _LESS, _STAR = "\ufdd0", "\ufdd1"
 _PRODUCT = re.compile(r"(?<=\w)\*(?=\w)")
 _HTML = re.compile(r"<(?!(?:https?://|mailto:)[^\s<>]*>)(?=[A-Za-z/!?])")
+# One line of which no Markdown parser makes anything, so that none is asked.
+_UNMARKED = re.compile(r"(?![\s\d+>-])[^\n\r\t*_~`#\[\]<>|\\&${}=@/^+]*(?<!\s)")
 _STYLES = frozenset(("bold", "italic", "underline", "strikethrough", "spoiler", "text_link"))
 _QUOTES = frozenset(("blockquote", "expandable_blockquote"))
 _CODE = frozenset(("code", "pre"))
@@ -42,6 +44,8 @@ def rendered(markdown: str) -> tuple[str, tuple[Entity, ...]]:
     Text that the Markdown parser makes nothing of comes back as it is.
     """
     source = sendable(markdown)
+    if _UNMARKED.fullmatch(source):
+        return source, ()
     text, found = convert(_PRODUCT.sub(_STAR, _HTML.sub(_LESS, source)), config=_CONFIG)
     text = _unmarked(text)
     entities = [

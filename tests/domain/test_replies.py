@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from butler.domain import markdown as rendering
 from butler.domain.markdown import rendered
 from butler.domain.outgoing import Button, Entity
 from butler.domain.replies import Address, cleaned, notice, plain, reply, shortened, transcript
@@ -125,3 +128,21 @@ def test_any_answer_becomes_messages_that_telegram_takes(markdown: str) -> None:
             assert entity.length > 0
             assert entity.offset + entity.length <= utf16_length(part.text)
             utf16_slice(part.text, entity.offset, entity.length)[1].encode("utf-8")
+
+
+PLAIN = st.text(st.characters(exclude_characters="\n\r\t*_~`#[]<>|\\&${}=@/^+"), max_size=40)
+ODD = st.lists(
+    st.sampled_from(
+        ("www.example.com", "http:", "a", "-", "--", " ", "  ", "...", "!", "(", ")", ":smile:")
+        + ("'", '"', "1.", "1)", "%", "?", ";", "Привет", "mailto:a", "ftp:")
+    ),
+    max_size=12,
+).map("".join)
+
+
+@given(PLAIN | ODD)
+def test_what_holds_no_mark_is_as_the_parser_would_leave_it(text: str) -> None:
+    found = rendered(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rendering, "_UNMARKED", re.compile("(?!)"))
+        assert rendered(text) == found

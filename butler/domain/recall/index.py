@@ -154,9 +154,12 @@ class Recall:
         order = order[scores[order] >= self._weights.least * scores[order[0]]]
         found: list[int] = []
         known: set[int] = set()
+        smallest = int(columns[1].min())
         for seq, cost, mark, length in zip(
             *(column[order].tolist() for column in columns), strict=True
         ):
+            if budget < smallest:
+                break
             if cost > budget or (length >= _TELLING and mark in known):
                 continue
             known.add(mark)
