@@ -9,6 +9,7 @@ import threading
 import time
 import traceback
 from collections import deque
+from functools import partial
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
@@ -202,7 +203,7 @@ class Dispatcher:
             if due >= self.watch_at:
                 return
             self.watch_at = due
-        self.clock.call_later(due - self.clock.now(), self._inspect)
+        self.clock.call_later(due - self.clock.now(), partial(self._inspect, due))
 
     def lose(self, worker: Worker) -> bool:
         """Fence a worker off and replace it, if a spare is left. Under the lock of its cell."""
@@ -279,16 +280,19 @@ class Dispatcher:
             self._workers.add(worker)
             return True
 
-    def _inspect(self) -> None:
-        self.watch_at = math.inf
+    def _inspect(self, due: float) -> None:
+        with self._lock:
+            if due != self.watch_at:
+                return  # an earlier look has seen to it since
+            self.watch_at = math.inf
         now = self.clock.now()
         nearest = math.inf
         with self._lock:
             workers = list(self._workers)
         for worker in workers:
-            due, cell = worker.due, worker.running
-            if due > now:
-                nearest = min(nearest, due)
+            until, cell = worker.due, worker.running
+            if until > now:
+                nearest = min(nearest, until)
             elif cell is not None:
                 cell.expire(worker, now)
             if cell is not None and not worker.replaced:

@@ -121,3 +121,12 @@ def test_an_idle_dispatcher_looks_at_nothing(
     for _ in range(100):
         clock.advance(10.0)
     assert clock.pending() == 0
+
+
+def test_looks_do_not_multiply(grove: Grove, clock: ManualClock, pool: Dispatcher) -> None:
+    gate = stand(grove, 0)
+    for earlier in range(20):
+        pool.watch(0.09 - earlier / 1000)
+    clock.advance(1.0)
+    assert clock.pending() < 5
+    gate.open()
