@@ -34,11 +34,10 @@ from butler.telemetry import Telemetry
 from supervision import ChildSpec, Directory, Intensity, Node, Supervisor
 from supervision.clock import Clock as TimerClock
 
-# Python runs one thread at a time: more only take turns, and one would answer a tenth more guests.
-# The second lets replies pass while the first is at a compaction, which takes milliseconds. Others
-# help out where turns take long, or a handler hangs.
-POOL_THREADS = 2
-POOL_SPARES = 4
+# Python runs one thread at a time: more than one only take turns. Others help out where a turn
+# takes long, or a handler hangs.
+POOL_THREADS = 1
+POOL_SPARES = 5
 RELIEF_SECONDS = 0.05
 SENDERS = 8
 LISTENERS = 2
