@@ -10,8 +10,13 @@ HINT = re.compile(
 )
 # Who is spoken to, and how politely. A modal makes a question mark part of the politeness.
 _NAMES = r"альфред|дворецкий|дружище|друг мой|милый|дорогой|alfred|butler|dear|sir"
+_GREETINGS = (
+    r"добр(?:ый|ое|ого|ой) (?:вечер|день|утро|вечера|дня|утра|ночи)|здравствуй(?:те)?|"
+    r"привет(?:ствую)?|good (?:morning|evening|afternoon|day)|hello|hi|greetings"
+)
 _POLITE = (
-    rf"(?:(?:{_NAMES}|пожалуйста|прошу(?: (?:вас|тебя))?|будь(?:те)? (?:так )?(?:добры?|любезны?)|"
+    rf"(?:(?:{_NAMES}|{_GREETINGS}|пожалуйста|прошу(?: (?:вас|тебя))?|"
+    r"будь(?:те)? (?:так )?(?:добры?|любезны?)|"
     r"слушай(?:те)?|послушай(?:те)?|эй|ладно|хорошо|ок|окей|а|и|ну|так|теперь|кстати|да|нет|"
     r"please|pray|kindly|hey|ok|okay|so|now|well|and|also|by the way|yes|no|then|actually)"
     r"[\s,!:.—–-]+){0,8}+"
