@@ -226,7 +226,13 @@ class Dispatcher:
                 return
             worker.replaced = True
             self._started -= 1
-        self._spawn()
+        try:
+            self._spawn()
+        except RuntimeError:  # no thread to be had: the old one goes on, and it is tried again
+            with self._lock:
+                worker.replaced = False
+                self._started += 1
+            logger.warning("Dispatcher %s: no further thread can be started", self.name)
 
     def _spawn(self) -> None:
         with self._lock:
@@ -236,7 +242,13 @@ class Dispatcher:
             self._number += 1
             worker = Worker(self, self._number, self._daemon)
             self._workers.add(worker)
-        worker.thread.start()
+        try:
+            worker.thread.start()
+        except RuntimeError:
+            with self._lock:
+                self._started -= 1
+                self._workers.discard(worker)
+            raise
 
     def _work(self, worker: Worker) -> None:
         here.worker = worker

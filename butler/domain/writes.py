@@ -124,11 +124,16 @@ class EraseGuest:
     """Erase a guest: profile, window, archive, dead letters, and the text of their inbox items.
 
     Their updates that wait end as ignored, but for those in `sparing`: what asked for the erasure
-    may still be answered.
+    may still be answered, and so may what came after all of those.
     """
 
     user_id: str
     sparing: tuple[UpdateKey, ...] = ()
+
+    def spares(self, key: UpdateKey) -> bool:
+        """Whether an update that waits goes on waiting."""
+        known = [each.update_id for each in self.sparing if each.bot_id == key.bot_id]
+        return key in self.sparing or (bool(known) and key.update_id > max(known))
 
 
 @attrs.frozen

@@ -332,3 +332,11 @@ def test_a_store_that_works_answers_a_ping(store: Any) -> None:
 
 def test_an_empty_batch_has_no_results(store: Any) -> None:
     assert store.commit([]) == []
+
+
+def test_who_leaves_takes_along_nothing_that_was_said_after(store: Any) -> None:
+    store.commit([Accept(tuple(item(number) for number in (1, 2, 3)))])
+    store.commit([EraseGuest("7", sparing=(key(2),))])
+    assert [each.key for each in store.waiting_of("7")] == [key(2), key(3)]
+    store.commit([EraseGuest("7")])
+    assert store.waiting_of("7") == []

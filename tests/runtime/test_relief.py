@@ -1,5 +1,6 @@
 """A turn that takes long: others are served by one more thread, for as long as it takes."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -130,3 +131,20 @@ def test_looks_do_not_multiply(grove: Grove, clock: ManualClock, pool: Dispatche
     clock.advance(1.0)
     assert clock.pending() < 5
     gate.open()
+
+
+def test_where_no_thread_can_be_started_the_slow_one_goes_on(
+    grove: Grove, clock: ManualClock, pool: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    gate = stand(grove, 0)
+    asked = grove.directory.ask(1, "well?")
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refused)
+        clock.advance(0.11)
+    assert pool.state().threads == 1
+    gate.open()
+    assert asked.get(timeout=PATIENCE) == "well?"
+    assert heard(grove, 0)

@@ -155,9 +155,9 @@ class FakeStore:
                 return self._profile(profile, expected)
             case CommitCompaction(profile, expected):
                 return self._compaction(profile, expected)
-            case EraseGuest(user_id, sparing):
+            case EraseGuest(user_id):
                 waiting = (each.key for each in self._unsettled() if each.user_id == user_id)
-                keys = tuple(key for key in waiting if key not in sparing)
+                keys = tuple(key for key in waiting if not write.spares(key))
                 self._change(Settle(keys, "ignored", START))
                 self.letters = {k: d for k, d in self.letters.items() if d.user_id != user_id}
                 self.known.pop(user_id, None)

@@ -232,8 +232,10 @@ class Guests:
 
     def _erase(self, pending: Document) -> None:
         user_id = pending["user_id"]
-        waiting, spared = self._inbox.unsettled_of(user_id), pending.get("sparing", ())
-        keys = tuple(key for key in waiting if [key.bot_id, key.update_id] not in spared)
+        sparing = tuple(UpdateKey(*each) for each in pending.get("sparing", ()))
+        write = EraseGuest(user_id, sparing)
+        waiting = self._inbox.unsettled_of(user_id)
+        keys = tuple(key for key in waiting if not write.spares(key))
         self._inbox.change([Settle(keys, "ignored", documents.moment(pending["at"]))])
         self._collections.step("erase.inbox")
         self._collections.letters.delete_many({"user_id": user_id})

@@ -129,7 +129,7 @@ def _commit_compaction(draft: Draft, write: CommitCompaction, now: datetime) -> 
 def _erase_guest(draft: Draft, write: EraseGuest, now: datetime) -> Result:
     draft.flush()
     unsettled = draft.connection.execute(UNSETTLED_OF, (write.user_id,))
-    keys = tuple(key for row in unsettled if (key := UpdateKey(*row)) not in write.sparing)
+    keys = tuple(key for row in unsettled if not write.spares(key := UpdateKey(*row)))
     _change_rows(draft, Settle(keys, "ignored", now), now)
     for table in ("dead_letters", "user_memory_archive", "user_memory", "user_profiles"):
         draft.connection.execute(f"DELETE FROM {table} WHERE user_id = ?", (write.user_id,))
