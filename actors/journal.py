@@ -25,6 +25,9 @@ from supervision import Directory
 BATCH = 500
 WAITING = (StoreUnavailable, StoreRefused, StoreVersion)
 RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
+# What is unhurried waits until nobody has come for so long, or so many batches have gone before it.
+CALM_SECONDS = 0.004
+LET_BY = 32
 
 
 @attrs.frozen
@@ -32,12 +35,20 @@ class _Flush:
     """What has gathered is to be committed."""
 
 
+@attrs.frozen
+class _Calm:
+    """A moment has passed since that many batches."""
+
+    batches: int
+
+
 class Journal(PooledActor):
     """Commits what has gathered while the last commit ran, in order, as one.
 
-    Idle, a write is committed at once; under load batches grow by themselves. While the store is
-    down everything waits here, in order, the same batch is tried again, and the gate is shut to
-    what is new. Blocks: runs alone on a dispatcher of its own.
+    Idle, a write is committed at once; under load batches grow by themselves. What is unhurried
+    goes in a calm moment, so as not to stand in a reply's way, or when it has let many go before
+    it. While the store is down everything waits here, in order, the same batch is tried again, and
+    the gate is shut to what is new. Blocks: runs alone on a dispatcher of its own.
     """
 
     mailbox_bound = 1_000_000
@@ -59,6 +70,10 @@ class Journal(PooledActor):
         self._directory = directory
         self._telemetry = telemetry
         self._waiting: deque[m.Commit | m.Barrier] = deque()
+        self._unhurried: list[m.Commit] = []
+        self._let_by = 0
+        self._batches = 0
+        self._awaiting_calm = False
         self._flushing = False
         self._failures = 0
 
@@ -68,20 +83,41 @@ class Journal(PooledActor):
 
     def on_receive(self, message: Any) -> Any:
         """Gather, and commit when those who came before have had their turn."""
-        if isinstance(message, _Flush):
-            self._flush()
-            return
-        self._waiting.append(message)
+        match message:
+            case _Flush():
+                self._flush()
+                return
+            case m.Commit(unhurried=True):
+                self._unhurried.append(message)
+                self._await_calm()
+                return
+            case _Calm(batches):
+                self._awaiting_calm = False
+                if batches != self._batches or self._flushing:
+                    self._await_calm()
+                    return
+            case m.Commit() | m.Barrier():
+                self._waiting.append(message)
+            case m.Hurry():
+                self._let_by = LET_BY if self._unhurried else 0
+            case _:
+                return
         if not self._flushing:
             self._flushing = True
             self.actor_ref.tell(_Flush())
 
+    def _await_calm(self) -> None:
+        if self._unhurried and not self._awaiting_calm:
+            self._awaiting_calm = True
+            self.timers.once(CALM_SECONDS, _Calm(self._batches))
+
     def on_stop(self) -> None:
         """Commit what is left; the store has one last chance."""
-        while self._waiting and not self._failures:
+        while (self._waiting or self._unhurried) and not self._failures:
             self._flush()
 
     def _flush(self) -> None:
+        self._join()
         batch = list(itertools.islice(self._waiting, BATCH))
         try:
             results = self._commit([c for c in batch if isinstance(c, m.Commit)])
@@ -92,9 +128,21 @@ class Journal(PooledActor):
             self._waiting.popleft()
         self._recovered()
         self._answer(batch, results)
+        self._batches += 1
         self._flushing = bool(self._waiting)
         if self._flushing and not self.actor_stopped.is_set():
             self.actor_ref.tell(_Flush())
+
+    def _join(self) -> None:
+        """What is unhurried goes now if its time has come, or if who reads waits for all."""
+        soon = itertools.islice(self._waiting, BATCH)
+        barred = any(isinstance(message, m.Barrier) for message in soon)
+        if barred or not self._waiting or self._let_by >= LET_BY:
+            self._waiting.extendleft(reversed(self._unhurried))
+            self._unhurried.clear()
+            self._let_by = 0
+        elif self._unhurried:
+            self._let_by += 1
 
     def _commit(self, commits: Sequence[m.Commit]) -> list[Result | Exception]:
         if not commits:

@@ -14,7 +14,7 @@ from actors.llm_waiters import Waiters
 from actors.runtime import PooledActor
 from actors.slots import Slots, Task, WorkerReady
 from actors.telling import tell_if_there
-from butler.domain.chat import Completion
+from butler.domain.chat import Completion, CompletionRequest
 from butler.errors import ModelError, ModelOverloaded, ModelTimeout, ModelUnavailable
 from butler.ports import Clock, Model
 from butler.telemetry import BreakerChanged, DependencyChanged, ModelCalled, Telemetry
@@ -32,6 +32,7 @@ class Called:
 
     life: object
     answer: Completion | ModelError
+    judged: Any = None
 
 
 @attrs.frozen
@@ -72,10 +73,10 @@ class LlmPool(PooledActor):
         match message:
             case m.Complete():
                 self._add(message, now)
-            case Called(life, answer):
+            case Called(life, answer, judged):
                 call = self._slots.done(life)
                 if call is not None:
-                    self._finish(call, answer, now)
+                    self._finish(call, answer, judged, now)
             case WorkerReady():
                 call = self._slots.ready(message)
                 if call is not None:
@@ -116,12 +117,12 @@ class LlmPool(PooledActor):
             if not tell_if_there(self._directory, guest, m.ModelBack()):
                 self._waiters.asked(guest)
 
-    def _finish(self, call: Call, answer: Completion | ModelError, now: float) -> None:
+    def _finish(self, call: Call, answer: Completion | ModelError, judged: Any, now: float) -> None:
         if isinstance(answer, ModelError):
             self._failed(call, self._queue.failed(call, answer, now), now)
             return
         if self._queue.succeeded(call, now):
-            self._tell(call.wanted, m.Completed(call.wanted.request_id, answer))
+            self._tell(call.wanted, m.Completed(call.wanted.request_id, answer, judged))
         self._report(call.endpoint, now)
 
     def _failed(self, call: Call, error: ModelError | None, now: float) -> None:
@@ -180,13 +181,14 @@ class LlmWorker(PooledActor):
         """Ask one endpoint, and say what came of it."""
         if message.life is not self._life:
             return
-        call = message.job
+        call, wanted = message.job, message.job.wanted.request
+        request = wanted if isinstance(wanted, CompletionRequest) else wanted.request()
         self._telemetry.step("asking")
         began = time.perf_counter()
         answer: Completion | ModelError
         try:
             answer = self._models[call.endpoint].complete(
-                call.wanted.request,
+                request,
                 self._timeout,
                 self._partial(call) if call.stream else None,
                 lambda: call.cancelled or not self.is_current(),
@@ -197,7 +199,10 @@ class LlmWorker(PooledActor):
         self._telemetry.step("answered")
         seconds = time.perf_counter() - began
         self._telemetry.emit(ModelCalled(call.endpoint, outcome, seconds))
-        self._directory.tell(m.LLM, Called(self._life, answer))
+        judged = None
+        if isinstance(answer, Completion) and not isinstance(wanted, CompletionRequest):
+            judged = wanted.judged(answer)
+        self._directory.tell(m.LLM, Called(self._life, answer, judged))
 
     def _partial(self, call: Call) -> Any:
         """Tell the text so far, at most once a second, from the second second on."""

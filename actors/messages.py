@@ -5,7 +5,7 @@ Names in the directory (roles) are constants here too, since senders resolve the
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
@@ -43,11 +43,20 @@ def user_name(user_id: str) -> tuple[str, str]:
 
 @attrs.frozen
 class Commit:
-    """Make `write` durable; then `Committed(tag, …)` to the actor named `reply_to`, if any."""
+    """Make `write` durable; then `Committed(tag, …)` to the actor named `reply_to`, if any.
+
+    `unhurried`: nobody waits for it, and others may go before.
+    """
 
     write: Write
     reply_to: Any = None
     tag: Any = None
+    unhurried: bool = False
+
+
+@attrs.frozen
+class Hurry:
+    """Somebody waits for an unhurried write now."""
 
 
 @attrs.frozen
@@ -221,6 +230,22 @@ class Tick:
 # LLM
 
 
+class Errand(Protocol):
+    """A request that takes milliseconds to make, as its answer does to judge.
+
+    Both are done on the thread of the slot that asks, which nobody else waits for. An answer that
+    cannot be judged is like one that crashed the slot.
+    """
+
+    def request(self) -> CompletionRequest:
+        """What to ask."""
+        ...
+
+    def judged(self, completion: Completion) -> Any:
+        """What came of it; `Completed` carries it."""
+        ...
+
+
 @attrs.frozen
 class Complete:
     """Ask the LLM; `Completed`, `CompletionFailed` and perhaps `PartialText` come to `reply_to`.
@@ -229,7 +254,7 @@ class Complete:
     """
 
     request_id: str
-    request: CompletionRequest
+    request: CompletionRequest | Errand
     reply_to: Any
     urgent: bool = True
     stream: bool = False
@@ -252,10 +277,11 @@ class PartialText:
 
 @attrs.frozen
 class Completed:
-    """The LLM's answer."""
+    """The LLM's answer, and what was made of it, if that was an errand."""
 
     request_id: str
     completion: Completion
+    judged: Any = None
 
 
 @attrs.frozen

@@ -19,8 +19,9 @@ from butler.domain.chat import CompletionRequest
 from butler.domain.inbox import UpdateKey
 from butler.domain.incoming import Attachment
 from butler.domain.outgoing import Part
+from butler.domain.summarising import Summarising
 from butler.domain.understanding import understand
-from butler.domain.writes import Write
+from butler.domain.writes import CommitCompaction, Write
 from butler.ports import Clock
 from butler.telemetry import ProfileRead, Telemetry, TelemetryEvent
 from supervision import Directory
@@ -124,9 +125,9 @@ class UserActor(PooledActor):
             case m.CommitFailed(error, (incarnation, _)):
                 if incarnation == self._attempts.incarnation:
                     raise error
-            case m.Completed(request_id, completion):
+            case m.Completed(request_id, completion, judged):
                 if self._keeper.owns(request_id):
-                    self._keeper.completed(completion)
+                    self._keeper.judged(judged)
                 else:
                     self._conversation.talk.completed(request_id, completion)
             case m.CompletionFailed(request_id, error):
@@ -258,7 +259,12 @@ class UserActor(PooledActor):
     def commit(self, write: Write, tag: Any) -> None:
         """See `Hands`."""
         tag = (self._attempts.incarnation, tag)
-        self._directory.tell(m.JOURNAL, m.Commit(write, self._name, tag))
+        unhurried = isinstance(write, CommitCompaction)
+        self._directory.tell(m.JOURNAL, m.Commit(write, self._name, tag, unhurried))
+
+    def hurry(self) -> None:
+        """See `Hands`."""
+        self._directory.tell(m.JOURNAL, m.Hurry())
 
     def read(self) -> None:
         """See `Hands`."""
@@ -276,10 +282,13 @@ class UserActor(PooledActor):
             known,
         )
 
-    def ask(self, request_id: str, request: CompletionRequest, *, urgent: bool) -> None:
+    def ask(self, request_id: str, request: CompletionRequest) -> None:
         """See `Hands`."""
-        wanted = m.Complete(request_id, request, self._name, urgent=urgent, stream=urgent)
-        self._directory.tell(m.LLM, wanted)
+        self._directory.tell(m.LLM, m.Complete(request_id, request, self._name, stream=True))
+
+    def summarise(self, request_id: str, wanted: Summarising) -> None:
+        """See `Hands`."""
+        self._directory.tell(m.LLM, m.Complete(request_id, wanted, self._name, urgent=False))
 
     def cancel(self, request_id: str) -> None:
         """See `Hands`."""

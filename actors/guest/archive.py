@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from butler.domain.event import Event, Role, Source
-from butler.domain.recall import Recall
+from butler.domain.recall import Reading, Recall
 from butler.domain.writes import EventVector
 
 # Events that are packed together: more pack better, fewer unpack sooner.
@@ -41,20 +41,24 @@ class Archive:
     def __len__(self) -> int:
         return len(self._index)
 
-    def add(self, events: Iterable[Event]) -> None:
-        """Take in events that are covered now, by seq; those known already are passed over."""
+    def add(self, events: Iterable[Event], known: Mapping[str, Reading] | None = None) -> None:
+        """Take in events that are covered now, by seq; those known already are passed over.
+
+        `known`: see `Recall.add_all`.
+        """
+        new = []
         for event in events:
             if event.seq > self._last:
                 self._last = event.seq
                 self._ids.append(hash(event.event_id))
                 if event.content:
-                    self._begin()
-                    self._packed.add(event)
-                    self._index.add(event.seq, event.role, event.created_at, event.content)
-
-    def _begin(self) -> None:
-        if self._index is _NO_INDEX:
+                    new.append(event)
+        if new and self._index is _NO_INDEX:
             self._packed, self._index = PackedEvents(), Recall()
+        for event in new:
+            self._packed.add(event)
+        said = ((e.seq, e.role, e.created_at, e.content) for e in new)
+        self._index.add_all(said, known or {})
 
     def holds(self, event_id: str) -> bool:
         """Whether an event was ever taken in; a false yes comes once in 2⁶⁴."""

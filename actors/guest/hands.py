@@ -8,6 +8,7 @@ from butler.domain.chat import CompletionRequest
 from butler.domain.inbox import UpdateKey
 from butler.domain.incoming import Attachment
 from butler.domain.outgoing import Part
+from butler.domain.summarising import Summarising
 from butler.domain.writes import Write
 from butler.ports import Clock
 from butler.telemetry import TelemetryEvent
@@ -19,15 +20,23 @@ class Hands(Protocol):
     clock: Clock
 
     def commit(self, write: Write, tag: Any) -> None:
-        """Make `write` durable; the answer is `Committed(tag, …)`."""
+        """Make `write` durable; the answer is `Committed(tag, …)`. A compaction may wait."""
+        ...
+
+    def hurry(self) -> None:
+        """What waits to be committed is wanted now."""
         ...
 
     def read(self) -> None:
         """Read the guest anew, after all earlier writes; the answer is `GuestRead`."""
         ...
 
-    def ask(self, request_id: str, request: CompletionRequest, *, urgent: bool) -> None:
-        """Ask the LLM; `stream` follows from `urgent`."""
+    def ask(self, request_id: str, request: CompletionRequest) -> None:
+        """Ask the LLM for a reply that the guest waits for."""
+        ...
+
+    def summarise(self, request_id: str, wanted: Summarising) -> None:
+        """Ask the LLM for a summary when no guest waits; the answer comes judged."""
         ...
 
     def cancel(self, request_id: str) -> None:

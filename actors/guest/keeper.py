@@ -11,12 +11,15 @@ from actors.guest.hands import Hands
 from actors.guest.ledger import Ledger
 from actors.guest.remaking import Remaking
 from actors.guest.rules import Rules
-from actors.runtime.courtesy import courteous
+from actors.runtime.courtesy import breathe
 from butler.domain import compaction, digest
 from butler.domain.chat import Completion
+from butler.domain.digest import Digest, Rejected
 from butler.domain.event import Event
 from butler.domain.forgetting import Epoch, epoch
 from butler.domain.profile import Profile
+from butler.domain.recall import Reading, read
+from butler.domain.summarising import Summarising
 from butler.domain.writes import CommitCompaction
 from butler.errors import ModelContextOverflow, ModelError, ModelInvalid
 from butler.telemetry import CompressionFinished
@@ -27,6 +30,7 @@ AGAIN_SECONDS = (5.0, 30.0, 120.0, 600.0)
 # One quiet guest's compaction and the next are so many events, or quiet times, apart.
 EVENTS_A_CALL = 30
 VERY_QUIET = 10
+READ_AT_ONCE = 16
 
 
 @attrs.define(eq=False)
@@ -40,6 +44,7 @@ class Work:
     request_id: str = ""
     tries: int = 0
     rejected: str = ""
+    readings: dict[str, Reading] = attrs.field(factory=dict)
 
     @property
     def covers(self) -> int:
@@ -55,6 +60,20 @@ class Work:
         known = [event.event_id for event in window[: len(self.events)]]
         same = known == [event.event_id for event in self.events]
         return profile is not None and same and epoch(profile) == self.epoch
+
+
+@attrs.frozen
+class _Covering(Summarising):
+    """The events will go to the archive: they are read for that, too."""
+
+    readings: dict[str, Reading] = attrs.field(factory=dict)
+
+    def judged(self, completion: Completion) -> Digest | Rejected:
+        for number, event in enumerate(self.events, start=1):
+            self.readings[event.content] = read(event.content)
+            if number % READ_AT_ONCE == 0:
+                self.pause()
+        return super().judged(completion)
 
 
 class Keeper:
@@ -138,7 +157,7 @@ class Keeper:
             if any(event.content for event in events):
                 self._ask(self._work)
             else:  # all is forgotten: there is nothing to ask about
-                self._cover(self._work, digest.Digest(self._ledger.profile.memory_summary))
+                self._cover(self._work, Digest(self._ledger.profile.memory_summary))
 
     def _due(self, *, idle: bool) -> range | None:
         if not self._over_kept():
@@ -148,7 +167,6 @@ class Keeper:
         tokens = self._readable
         return compaction.due(self._ledger.window, cap, keep, idle=idle, tokens=tokens, count=count)
 
-    @courteous()
     def _ask(self, work: Work) -> None:
         profile = self._ledger.profile
         if profile is None or not work.fits(profile, self._ledger.window):
@@ -156,19 +174,19 @@ class Keeper:
             return
         work.tries += 1
         work.request_id = f"{self._nonce}/compaction/{next(self._requests)}"
-        request = compaction.request(profile, work.events, work.rejected)
-        self._hands.ask(work.request_id, request, urgent=False)
+        last = work.tries >= TRIES
+        wanted = _Covering(profile, work.events, work.rejected, last, breathe, work.readings)
+        self._hands.summarise(work.request_id, wanted)
 
     def owns(self, request_id: str) -> bool:
         """Whether an LLM answer is for the keeper."""
         own = self._work is not None and self._work.request_id == request_id
         return own or self._remaking.owns(request_id)
 
-    @courteous()
-    def completed(self, completion: Completion) -> None:
+    def judged(self, judged: Digest | Rejected) -> None:
         """The LLM's summary: kept if it is true to its source, else asked for once more."""
         if not self._remaking.idle:
-            self._remaking.completed(completion)
+            self._remaking.judged(judged)
             self.consider()
             return
         work, profile = self._work, self._ledger.profile
@@ -176,14 +194,12 @@ class Keeper:
         if profile is None or not work.fits(profile, self._ledger.window):
             self._drop()
             return
-        last = work.tries >= TRIES
-        judged = digest.accept(completion, work.events, profile, last=last)
-        if isinstance(judged, digest.Rejected):
+        if isinstance(judged, Rejected):
             self._rejected(work, judged.reason)
             return
         self._cover(work, judged)
 
-    def _cover(self, work: Work, judged: digest.Digest) -> None:
+    def _cover(self, work: Work, judged: Digest) -> None:
         # Answered: nothing that the LLM says of it from now on is wanted.
         work.request_id = ""
 
@@ -192,6 +208,7 @@ class Keeper:
             if current is None or not work.fits(current, self._ledger.window):
                 self._drop()
                 return None
+            self._ledger.readings = work.readings
             after = digest.apply(current, judged, work.covers, self._hands.clock.now())
             return CommitCompaction(after, current.revision)
 

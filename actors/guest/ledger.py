@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from actors.guest.archive import Archive, forget_unpacked
 from actors.guest.hands import Hands
-from actors.runtime.courtesy import courteous
 from butler.domain import prompt
 from butler.domain.event import Event, Guest
 from butler.domain.forgetting import Epoch, epoch, sentences
 from butler.domain.profile import Profile
+from butler.domain.recall import Reading
 from butler.domain.writes import (
     CommitCompaction,
     CommitTurn,
@@ -27,6 +27,8 @@ FencedWrite = CommitTurn | SaveProfile | CommitCompaction | Forget | EraseGuest
 Build = Callable[[], FencedWrite | None]
 Then = Callable[[], None]
 
+_NOTHING_READ: Mapping[str, Reading] = {}
+
 
 def _nothing() -> None:
     pass
@@ -38,6 +40,7 @@ class Ledger:
     Writes that change the profile go one at a time: each is built from the state that the one
     before left. If another writer was quicker (the store says `Fenced`), the guest is read anew and
     the write is built again from what is there now. After forgetting, too, the guest is read anew.
+    `readings`: what was read beforehand of the events that a compaction covers (see `Archive.add`).
     """
 
     def __init__(self, hands: Hands) -> None:
@@ -52,6 +55,7 @@ class Ledger:
         self.window: list[Event] = []
         self.archive = Archive()
         self.left_of_summary = ""
+        self.readings: Mapping[str, Reading] = _NOTHING_READ
 
     @property
     def busy(self) -> bool:
@@ -86,7 +90,7 @@ class Ledger:
         """What the store holds; a write that was fenced is tried again on it."""
         if self.window or len(self.archive):  # another writer may have had some of it forgotten
             _let_go_of_words()
-        self.archive = archive or Archive()
+        self.archive, self.readings = archive or Archive(), _NOTHING_READ
         self.profile = guest.profile if guest else None
         self.window = list(guest.window) if guest else []
         self.loaded = True
@@ -112,6 +116,8 @@ class Ledger:
         self._queue.append((build, then))
         if len(self._queue) == 1:
             self._send()
+        elif isinstance(self._under_way, CommitCompaction):
+            self._hands.hurry()
 
     def committed(self, tag: int, result: Result) -> None:
         """The journal's answer; one for an earlier incarnation's write means nothing here."""
@@ -147,7 +153,7 @@ class Ledger:
         if isinstance(write, EraseGuest | Forget):
             self.left_of_summary = _left_of(self.profile, write)
             self.profile = write.profile if isinstance(write, Forget) else None
-            self.window, self.archive = [], Archive()
+            self.window, self.archive, self.readings = [], Archive(), _NOTHING_READ
             _let_go_of_words()
             if isinstance(write, Forget):
                 # The store may have found more of it than was known here.
@@ -161,8 +167,8 @@ class Ledger:
             self.window.extend(write.events)
         covered = write.profile.covered_seq
         if self.window and self.window[0].seq <= covered:
-            with courteous():
-                self.archive.add(e for e in self.window if e.seq <= covered)
+            self.archive.add((e for e in self.window if e.seq <= covered), self.readings)
+            self.readings = _NOTHING_READ
             self.window = [e for e in self.window if e.seq > covered]
 
 

@@ -10,11 +10,13 @@ import attrs
 from actors.guest.hands import Hands
 from actors.guest.ledger import Ledger
 from actors.guest.rules import Rules
-from butler.domain import compaction, digest
-from butler.domain.chat import Completion
+from actors.runtime.courtesy import breathe
+from butler.domain import compaction
+from butler.domain.digest import Digest, Rejected
 from butler.domain.event import Event
 from butler.domain.forgetting import Epoch, rid
 from butler.domain.profile import Profile
+from butler.domain.summarising import Summarising
 from butler.domain.writes import SaveProfile
 
 TRIES = 2
@@ -84,23 +86,22 @@ class Remaking:
     def _ask(self, work: _Work, complaint: str = "") -> None:
         work.tries += 1
         work.request_id = f"{self._nonce}/remaking/{next(self._requests)}"
-        request = compaction.request(work.before, work.events, complaint)
-        self._hands.ask(work.request_id, request, urgent=False)
+        last = work.tries >= TRIES
+        wanted = Summarising(work.before, work.events, complaint, last, breathe)
+        self._hands.summarise(work.request_id, wanted)
 
     def owns(self, request_id: str) -> bool:
         """Whether an LLM answer is for this."""
         return self._work is not None and self._work.request_id == request_id
 
-    def completed(self, completion: Completion) -> None:
+    def judged(self, judged: Digest | Rejected) -> None:
         """The LLM's summary: kept if it holds, and nothing else was forgotten meanwhile."""
         work = self._work
         assert work is not None  # see `owns`
         if self._ledger.epoch != work.epoch:
             self._work = None
             return
-        last = work.tries >= TRIES
-        judged = digest.accept(completion, work.events, work.before, last=last)
-        if isinstance(judged, digest.Rejected):
+        if isinstance(judged, Rejected):
             self._work = work if work.tries < TRIES else None
             if self._work:
                 self._ask(work, judged.reason)

@@ -203,7 +203,7 @@ class Talk:
         turn.request_id = f"{self._nonce}/{next(self._requests)}"
         self._hands.emit(PromptComposed(composed.tokens))
         request = CompletionRequest(composed.messages, self._rules.budget.reply)
-        self._hands.ask(turn.request_id, request, urgent=True)
+        self._hands.ask(turn.request_id, request)
 
     def embedded(self, request_id: str, vector: bytes) -> None:
         """Where the question points; empty where that cannot be known."""

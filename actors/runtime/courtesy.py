@@ -1,8 +1,9 @@
-"""Work that takes milliseconds on a pool thread lets the other threads have their turn."""
+"""Work that takes milliseconds lets other threads have their turn meanwhile."""
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,13 +11,24 @@ from contextlib import contextmanager
 # threads would wait as long; all the time it would cost throughput.
 _USUAL = sys.getswitchinterval()
 _OFTEN = 0.0005
+_MOMENT = 0.005
+
+
+def breathe() -> None:
+    """Let the others go on for a moment.
+
+    For long work on a thread that nobody waits for: done in pieces of some tenths of a millisecond,
+    it takes a little time from many messages rather than much from one.
+    """
+    time.sleep(_MOMENT)
 
 
 @contextmanager
 def courteous() -> Iterator[None]:
-    """For the block, threads take turns ten times as often; the whole process feels it.
+    """For a block on a pool thread, threads take turns ten times as often.
 
-    Where blocks overlap, the first to end ends it for all: courtesy, no guarantee.
+    The whole process feels it. Where blocks overlap, the first to end ends it for all: courtesy,
+    no guarantee.
     """
     sys.setswitchinterval(_OFTEN)
     try:

@@ -91,6 +91,10 @@ _LABELS: dict[Language, dict[str, str]] = {
 }
 
 
+def unpaused() -> None:
+    """For who need not pause in long work: nobody else is held up by it."""
+
+
 def readable(context: int) -> int:
     """Tokens of events that a model with this context can read for one compaction."""
     return max(300, min(2400, context - _ANSWER_TOKENS - _FRAME_TOKENS))
@@ -123,13 +127,18 @@ def due(
     return range(window[0].seq, window[end - 1].seq + 1) if end > 0 else None
 
 
-def request(profile: Profile, events: Sequence[Event], complaint: str = "") -> CompletionRequest:
+def request(
+    profile: Profile,
+    events: Sequence[Event],
+    complaint: str = "",
+    pause: Callable[[], None] = unpaused,
+) -> CompletionRequest:
     """What the LLM is asked to make of `events` and the earlier summary; JSON to `SCHEMA`.
 
     `complaint`: why its last answer was rejected; then only the guest's own lines are shown, for
     the fault may have come from what the LLM had said in talk. The events stand one to a line,
     "#seq role: text", with a line "[YYYY-MM-DD]" before each new day; days that are named by their
-    distance have their date behind them.
+    distance have their date behind them. It calls `pause` once, half-way.
     """
     labels = _LABELS[profile.language]
     lines = [labels["nothing"]]
@@ -141,6 +150,7 @@ def request(profile: Profile, events: Sequence[Event], complaint: str = "") -> C
     lines.append(labels["lines"])
     day = ""
     told = admissible(events, profile.language)
+    pause()
     if complaint:
         told = tuple(event for event in told if event.role == "user") or told
     for event in told:

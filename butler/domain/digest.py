@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ import attrs
 from butler.domain import facts, interests
 from butler.domain.answers import object_in
 from butler.domain.chat import Completion
+from butler.domain.compaction import unpaused
 from butler.domain.event import Event
 from butler.domain.forgetting import is_buried, rid, sentences
 from butler.domain.grounding import Source, invented, source_of
@@ -64,14 +65,20 @@ def unquoted(reason: str) -> str:
 
 
 def accept(
-    completion: Completion, events: Sequence[Event], profile: Profile, *, last: bool = False
+    completion: Completion,
+    events: Sequence[Event],
+    profile: Profile,
+    *,
+    last: bool = False,
+    pause: Callable[[], None] = unpaused,
 ) -> Digest | Rejected:
     """What of the LLM's answer to `compaction.request(profile, events)` holds.
 
     The summary stands or falls as a whole; facts and topics that are not the guest's own are
     dropped one by one, and facts that the guest plainly stated are added. An answer in plain prose
     is a summary alone. On the `last` try sentences that give orders are left out: else a guest who
-    talks in orders would have an LLM that copies them fail for ever.
+    talks in orders would have an LLM that copies them fail for ever. It takes some milliseconds,
+    and calls `pause` several times meanwhile.
     """
     if completion.finish != "stop":
         return Rejected(f"it did not end cleanly ({completion.finish})")
@@ -81,6 +88,7 @@ def accept(
     summary = one_line(str(answer.get("summary") or ""))
     summary = (_without_orders(summary) or summary) if last else summary
     told = admissible(events, profile.language)
+    pause()
     known = [profile.memory_summary, profile.name, *profile.preferred_topics]
     known += [text for fact in profile.facts for text in (fact.key, fact.value)]
     if _repeats_secret(summary, events, told):
@@ -88,10 +96,15 @@ def accept(
     spoken: set[str] = {profile.language}
     if _script(summary) not in spoken:  # else there is no need to read all that was said
         spoken.add(_script(" ".join(event.content for event in events)))
-    if reason := _unfit(summary, spoken, source_of(told, known)):
+    source = source_of(told, known)
+    pause()
+    if reason := _unfit(summary, spoken, source):
         return Rejected(reason)
-    own = facts.told(told, profile.language)
+    pause()
+    own = list(facts.told(told, profile.language))
+    pause()
     kept = facts.together(own, _answered(_list(answer.get("facts")), told))
+    pause()
     topics = interests.seen(_list(answer.get("topics"))[:_TOPICS_AT_ONCE], told, profile)
     return Digest(summary, kept, topics)
 

@@ -1,11 +1,11 @@
 """What compaction costs: replies while everybody compacts, calls, prompts, shared prefixes.
 
 A few guests in closed loop before one butler that compacts (default settings: over 50 events, 20
-stay) and one that has stopped doing so, in turn, both with archives, the LLM taking its time over
-both kinds of request; the ratio of their p99 is the median over the rounds, calls and events are
-those since the guests were strangers. Then, in this process: composing a prompt at the full budget,
-and how many of a prompt's tokens begin it as they began the one before, which is what a server's
-prompt cache saves. Prints a table and, as its last line, one JSON object.
+stay) and one that has stopped doing so, in turn, both with the same long past, so that what the
+first adds to it meanwhile changes little; the LLM takes its time over both kinds of request. The
+ratio of their p99 is the median over the rounds. Then, in this process: composing a prompt at the
+full budget, and how many of a prompt's tokens begin it as they began the one before, which is what
+a server's prompt cache saves. Prints a table and, as its last line, one JSON object.
 """
 
 from __future__ import annotations
@@ -24,15 +24,18 @@ from typing import Any
 import attrs
 import urllib3
 
+from butler.clock import SystemClock
 from butler.domain.chat import ChatMessage
 from butler.domain.event import Event, Role
 from butler.domain.persona import system_prompt
 from butler.domain.profile import Fact, Profile, new_profile
 from butler.domain.prompt import compose
 from butler.domain.tokens import PER_MESSAGE, PER_PROMPT, Tokens
+from butler.storage import open_store
 from ops.bench.pipeline import SETTLE_SECONDS, Butler, World, butler, world
+from ops.bench.scale import fill
 
-GUESTS, AT_ONCE = 12, 3
+GUESTS, AT_ONCE, PAST = 12, 3, 1_000
 LLM_SECONDS = 0.03
 NEVER = {"MEMORY_EVENT_CAP": "1000", "MEMORY_IDLE_COMPACTION_SECONDS": "3600"}
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -78,7 +81,8 @@ def measure_replies(seconds: float, rounds: int) -> dict[str, Any]:
         for name, settings in (("with", {}), ("without", NEVER)):
             made = stack.enter_context(world(GUESTS, AT_ONCE, LLM_SECONDS))
             data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            with butler(made.where, data) as early:  # both begin with full windows and archives
+            fill(open_store(None, data, 90, SystemClock()), map(str, made.where["users"]), PAST)
+            with butler(made.where, data) as early:  # both begin with full windows
                 made.run(seconds)
                 before = tally(early)
             served = stack.enter_context(butler(made.where, data, **settings))

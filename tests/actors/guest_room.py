@@ -153,7 +153,8 @@ class Room:
         """The LLM answers the compaction that was asked last."""
         asked = [each for each in self.hands.asked if not each.urgent][-1]
         assert self.keeper.owns(asked.request_id)
-        self.keeper.completed(Completion(text))
+        assert asked.summarising is not None
+        self.keeper.judged(asked.summarising.judged(Completion(text)))
 
     def ring(self, name: str) -> None:
         """The timer `name` has run out."""

@@ -110,3 +110,17 @@ def test_covered_events_leave_the_window_for_the_archive() -> None:
     writing.answer()
     assert [event.seq for event in writing.ledger.window] == [3, 4]
     assert {e.seq for e in writing.ledger.archive.search("чай", START, 500)} == {1, 2}
+
+
+def test_who_stands_behind_a_compaction_hurries_it() -> None:
+    writing = Writing()
+    profile = new_profile("7", START).revised(START, last_seq=4)
+    writing.ledger.take(Guest(profile, tuple(map(said, range(1, 5)))))
+    after = profile.revised(START, covered_seq=2)
+    writing.ledger.write(lambda: CommitCompaction(after, 1))
+    assert writing.hands.hurried == 0
+    writing.change("a")
+    assert writing.hands.hurried == 1
+    writing.answer()
+    writing.change("b")
+    assert writing.hands.hurried == 1

@@ -261,7 +261,7 @@ def test_who_is_being_looked_for_is_not_let_go(guesting: Guesting) -> None:
     guesting.stage.tell(GUEST, m.Passivate(9))
     guesting.say(message(2, "Как дела?"))
     over(guesting)
-    assert guesting.asked().request.messages[-1].content.endswith("Как дела?")
+    assert guesting.prompt()[-1].content.endswith("Как дела?")
     assert guesting.stage.told[m.ROUTER].of(m.Idle) == []
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from actors import messages as m
-from actors.journal import BATCH, Journal
+from actors.journal import BATCH, CALM_SECONDS, LET_BY, Journal
 from butler.domain.writes import Accept, NoteTranscript, Settle, Write
 from butler.errors import StoreFull, StoreUnavailable
 from butler.telemetry import DependencyChanged, StoreCommitted, StoreFailed
@@ -49,6 +49,11 @@ def accept(number: int) -> Accept:
 
 def ask(made: Stage, number: int, to: str = "asker") -> None:
     made.tell(m.JOURNAL, m.Commit(accept(number), to, number))
+
+
+def at_leisure(made: Stage, number: int) -> None:
+    made.tell(m.JOURNAL, m.Commit(accept(number), "asker", number, unhurried=True))
+    made.flush(m.JOURNAL)
 
 
 def tags(made: Stage, to: str = "asker") -> list[Any]:
@@ -91,6 +96,53 @@ def test_a_barrier_is_passed_on_only_after_the_writes_before_it(
     store.open.set()
     made.told["asker"].wait(str)
     assert tags(made) == [1]
+
+
+def test_what_is_unhurried_waits_for_a_calm_moment(set_up: tuple[Stage, GatedStore]) -> None:
+    made, store = set_up
+    at_leisure(made, 1)
+    ask(made, 2)
+    made.told["asker"].wait(m.Committed)
+    made.time.advance(CALM_SECONDS)  # somebody has come meanwhile: another moment
+    made.flush(m.JOURNAL)
+    assert tags(made) == [2]
+    made.time.advance(CALM_SECONDS)
+    made.told["asker"].wait(m.Committed, count=2)
+    assert tags(made) == [2, 1]
+    assert [len(batch) for batch in store.batches] == [1, 1]
+
+
+def test_what_is_unhurried_goes_at_last_though_others_keep_coming(
+    set_up: tuple[Stage, GatedStore],
+) -> None:
+    made, store = set_up
+    at_leisure(made, 0)
+    for number in range(1, LET_BY + 2):
+        ask(made, number)
+        made.told["asker"].wait(m.Committed, count=number)
+    made.told["asker"].wait(m.Committed, count=LET_BY + 2)
+    assert tags(made)[-2:] == [0, LET_BY + 1]
+    assert len(store.batches[-1]) == 2
+
+
+def test_what_is_unhurried_goes_at_once_when_somebody_waits_for_it(
+    set_up: tuple[Stage, GatedStore],
+) -> None:
+    made, _ = set_up
+    at_leisure(made, 1)
+    made.tell(m.JOURNAL, m.Hurry())
+    made.told["asker"].wait(m.Committed)
+    at_leisure(made, 2)
+    made.tell(m.JOURNAL, m.Barrier("asker", "now"))
+    made.told["asker"].wait(str)
+    assert tags(made) == [1, 2]
+
+
+def test_what_is_unhurried_is_written_before_the_end(set_up: tuple[Stage, GatedStore]) -> None:
+    made, store = set_up
+    at_leisure(made, 1)
+    made.stop()
+    assert store.item(key(1)).state == "received"
 
 
 def test_while_the_store_is_away_writes_wait_and_then_go_in_order(

@@ -199,6 +199,43 @@ def test_a_request_that_crashes_two_slots_fails_and_the_slots_come_back(asking: 
     asking.told().wait(m.Completed)
 
 
+class Errand:
+    """Says on which thread it was made and judged; `spoilt`: cannot be judged."""
+
+    def __init__(self, *, spoilt: bool = False) -> None:
+        self.spoilt = spoilt
+        self.threads: list[str] = []
+
+    def request(self) -> CompletionRequest:
+        self.threads.append(threading.current_thread().name)
+        return CompletionRequest((ChatMessage("user", "errand"),))
+
+    def judged(self, completion: Completion) -> str:
+        self.threads.append(threading.current_thread().name)
+        if self.spoilt:
+            raise ZeroDivisionError
+        return completion.text.upper()
+
+
+def test_an_errand_is_made_and_judged_by_the_slot(asking: Asking) -> None:
+    asking.start()
+    errand = Errand()
+    asking.stage.tell(m.LLM, m.Complete("a", errand, GUEST, urgent=False))
+    answer = asking.told().wait(m.Completed)
+    assert (answer.completion.text, answer.judged) == ("answer to errand", "ANSWER TO ERRAND")
+    pool = asking.stage.pool.name
+    assert len(errand.threads) == 2
+    assert not any(name.startswith(f"{pool}-") for name in errand.threads)
+
+
+def test_an_errand_whose_answer_cannot_be_judged_fails(asking: Asking) -> None:
+    asking.start(slots=1)
+    asking.stage.tell(m.LLM, m.Complete("a", Errand(spoilt=True), GUEST, urgent=False))
+    assert isinstance(asking.told().wait(m.CompletionFailed).error, ModelInvalid)
+    asking.ask("b")
+    asking.told().wait(m.Completed)
+
+
 def test_an_answer_meant_for_an_earlier_pool_reaches_nobody_else(asking: Asking) -> None:
     asking.models[0].gate.clear()
     asking.start(slots=1)

@@ -11,11 +11,12 @@ import pytest
 from actors import messages as m
 from actors.guest.attempts import Attempts
 from actors.guest.rules import Others
-from actors.journal import Journal
+from actors.journal import CALM_SECONDS, Journal
 from actors.reader import Reader
 from actors.user import UserActor
-from butler.domain.chat import Completion, Transcript
+from butler.domain.chat import ChatMessage, Completion, CompletionRequest, Transcript
 from butler.domain.inbox import DeadLetter
+from butler.domain.summarising import Summarising
 from butler.domain.understanding import understand
 from butler.domain.writes import Accept, CommitTurn, SaveProfile
 from butler.errors import AudioSilent, ModelUnavailable
@@ -72,6 +73,12 @@ class Guesting:
         """The `count`-th request to the LLM."""
         return self.stage.told[m.LLM].wait(m.Complete, lambda c: c.urgent is urgent, count)
 
+    def prompt(self, count: int = 1) -> tuple[ChatMessage, ...]:
+        """The `count`-th prompt of a reply."""
+        request = self.asked(count).request
+        assert isinstance(request, CompletionRequest)
+        return request.messages
+
     def answer(self, text: str, count: int = 1) -> None:
         completed = m.Completed(self.asked(count).request_id, Completion(text))
         self.stage.tell(GUEST, completed)
@@ -83,6 +90,7 @@ class Guesting:
 
     def tick(self, seconds: float) -> None:
         self.stage.flush(GUEST)
+        self.stage.flush(m.JOURNAL)
         self.stage.time.advance(seconds)
         self.stage.flush(GUEST)
 
@@ -97,8 +105,7 @@ def test_a_guest_is_read_asked_for_answered_and_remembered(guesting: Guesting) -
     Room(guesting.store).knows(language="en", memory_summary="Likes tea.")
     guesting.start()
     guesting.say(message(1, "Good evening"))
-    request = guesting.asked().request
-    assert "Likes tea." in str(request.messages)
+    assert "Likes tea." in str(guesting.prompt())
     guesting.answer("Good evening, sir.")
     assert guesting.delivered() == "Good evening, sir."
     assert len(guesting.store.events) == 2
@@ -152,11 +159,15 @@ def test_stop_lets_the_slot_go(guesting: Guesting) -> None:
 def test_memory_is_compressed_beside_the_conversation(guesting: Guesting) -> None:
     Room(guesting.store).knows(events=8)
     guesting.start()
-    request_id = guesting.asked(urgent=False).request_id
+    asked = guesting.asked(urgent=False)
     guesting.say(message(1, "Добрый вечер"))
     guesting.answer("Добрый вечер.")
     guesting.delivered()
-    guesting.stage.tell(GUEST, m.Completed(request_id, Completion("Про чай и прогулки.")))
+    assert isinstance(asked.request, Summarising)
+    completion = Completion("Про чай и прогулки.")
+    judged = asked.request.judged(completion)
+    guesting.stage.tell(GUEST, m.Completed(asked.request_id, completion, judged))
+    guesting.tick(CALM_SECONDS)
     finished = guesting.stage.events.wait(CompressionFinished)
     assert (finished.status, finished.events) == ("success", 6)
     guesting.tick(60.0)
@@ -304,7 +315,7 @@ def rewritten(guesting: Guesting, summary: str) -> None:
 def spoken(guesting: Guesting, number: int, *, found: bool = False) -> str:
     """The prompt of a turn, which is then answered."""
     guesting.say(message(number, "hello"), found=found)
-    prompt = str(guesting.asked(number).request.messages)
+    prompt = str(guesting.prompt(number))
     guesting.answer("Good evening.", number)
     guesting.delivered(number)
     return prompt

@@ -77,4 +77,4 @@ def test_vectors_made_meanwhile_serve_the_next_question(guesting: Guesting) -> N
     vector = EventVector("1:1:user", 1, packed([1, 0]))
     guesting.stage.tell(GUEST, m.VectorsMade((vector,)))
     guesting.stage.tell(GUEST, m.Embedded(asked.request_id, packed([1, 0])))
-    assert "Рекс" in str(guesting.asked().request.messages)
+    assert "Рекс" in str(guesting.prompt())

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from butler.domain.event import Event
 from butler.domain.recall import Recall
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
@@ -58,11 +57,8 @@ def test_of_two_equal_pairs_the_newer_comes_first() -> None:
 
 def test_what_stands_around_the_words_comes_with_them() -> None:
     recall = Recall()
-    events = [
-        Event(f"{n}", "7", n, "assistant" if n == 3 else "user", text, "text", n, NOW)
-        for n, text in enumerate(("Мой кот", "рыжий", "Запомню"), start=1)
-    ]
-    recall.add_events(events)
+    said = ((1, "user", "Мой кот"), (2, "user", "рыжий"), (3, "assistant", "Запомню"))
+    recall.add_all((seq, who, NOW, text) for seq, who, text in said)
     assert recall.search("рыжий", NOW, 100) == [2, 3, 1]
     assert len(recall) == 3
 

@@ -25,7 +25,7 @@ def _small_tail(monkeypatch: pytest.MonkeyPatch) -> None:
 def filled(said: list[list[str]]) -> Postings:
     made = Postings()
     for number, words in enumerate(said):
-        made.add(number, [key_of(word) for word in words])
+        made.add(number, [[key_of(word) for word in words]])
     return made
 
 

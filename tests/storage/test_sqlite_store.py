@@ -11,7 +11,16 @@ from typing import Any
 
 import pytest
 
-from butler.domain.writes import Accept, Done, EraseGuest, NoteSent, SaveProfile, Settle, Sweep
+from butler.domain.writes import (
+    Accept,
+    CommitCompaction,
+    Done,
+    EraseGuest,
+    NoteSent,
+    SaveProfile,
+    Settle,
+    Sweep,
+)
 from butler.errors import (
     StoreError,
     StoreFull,
@@ -42,6 +51,21 @@ def test_the_file_is_in_wal_mode_and_fully_synchronous(store: SqliteStore) -> No
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
         assert connection.execute("PRAGMA secure_delete").fetchone() == (1,)
+
+
+def test_only_a_compaction_alone_is_left_to_the_next_batch_to_sync(store: SqliteStore) -> None:
+    def synced() -> bool:
+        return bool(store._writer.execute("PRAGMA synchronous").fetchone()[0] == 2)
+
+    def compaction(revision: int) -> CommitCompaction:
+        return CommitCompaction(profile(revision=revision, covered_seq=revision), revision - 1)
+
+    store.commit([SaveProfile(profile(), 0)])
+    assert synced()
+    assert store.commit([compaction(2)]) == [Done()]
+    assert not synced()
+    assert store.commit([compaction(3), Accept((item(1),))])[0] == Done()
+    assert synced()
 
 
 def test_the_tables_and_indexes_bear_the_public_names(store: SqliteStore) -> None:

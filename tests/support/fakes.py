@@ -19,6 +19,7 @@ from butler.domain.inbox import DeadLetter, InboxItem, UpdateKey
 from butler.domain.incoming import Attachment
 from butler.domain.outgoing import Part
 from butler.domain.profile import Profile
+from butler.domain.summarising import Summarising
 from butler.domain.writes import (
     Accept,
     Accepted,
@@ -505,7 +506,11 @@ class Asked:
 
     request_id: str
     request: CompletionRequest
-    urgent: bool
+    summarising: Summarising | None = None
+
+    @property
+    def urgent(self) -> bool:
+        return self.summarising is None
 
 
 @attrs.frozen
@@ -524,6 +529,7 @@ class FakeHands:
     def __init__(self, clock: Time | None = None) -> None:
         self.clock: Clock = clock or Time()
         self.commits: deque[Commit] = deque()
+        self.hurried = 0
         self.reads = 0
         self.asked: list[Asked] = []
         self.cancelled: list[str] = []
@@ -551,8 +557,14 @@ class FakeHands:
     def read(self) -> None:
         self.reads += 1
 
-    def ask(self, request_id: str, request: CompletionRequest, *, urgent: bool) -> None:
-        self.asked.append(Asked(request_id, request, urgent))
+    def hurry(self) -> None:
+        self.hurried += 1
+
+    def ask(self, request_id: str, request: CompletionRequest) -> None:
+        self.asked.append(Asked(request_id, request))
+
+    def summarise(self, request_id: str, wanted: Summarising) -> None:
+        self.asked.append(Asked(request_id, wanted.request(), wanted))
 
     def cancel(self, request_id: str) -> None:
         self.cancelled.append(request_id)

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from butler.domain.event import Event
 from butler.domain.recall import vectors
-from butler.domain.recall.messages import Messages
+from butler.domain.recall.messages import Message, Messages
 from butler.domain.recall.postings import PREFIX, Docs, Postings, key_of
 from butler.domain.recall.query import Query, name_stems, tells_time, terms, understood
 from butler.domain.recall.spans import Span, widened
@@ -21,6 +20,8 @@ from butler.domain.tokens import Tokens
 
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.intp]
+# The keys of a message's words, and whether it tells of days or numbers.
+Reading = tuple[tuple[int, ...], bool]
 
 _AFTER_DAYS = 7
 _RECENCY_DAYS = 30.0
@@ -34,6 +35,7 @@ _AT_ONCE = 1 << 17
 _TELLING = 3
 _ESTIMATE = Tokens().count
 _WEIGHTS = Weights()
+_NOTHING_READ: Mapping[str, Reading] = {}
 
 
 class Recall:
@@ -62,14 +64,23 @@ class Recall:
 
         Naive times are taken for UTC.
         """
-        keys = [key_of(term) for term in terms(text)]
-        self._postings.add(len(self._messages), keys)
-        self._messages.add(seq, who, _aware(when), self._count(text), keys, timely=tells_time(text))
+        self.add_all([(seq, who, when, text)])
 
-    def add_events(self, events: Iterable[Event]) -> None:
-        """Take in events by seq."""
-        for event in events:
-            self.add(event.seq, event.role, event.created_at, event.content)
+    def add_all(
+        self,
+        said: Iterable[tuple[int, str, datetime, str]],
+        known: Mapping[str, Reading] = _NOTHING_READ,
+    ) -> None:
+        """Take in messages, each as `add` does: many at once for less.
+
+        `known`: what `read` made of some of the texts before.
+        """
+        messages: list[Message] = []
+        for seq, who, when, text in said:
+            keys, timely = known.get(text) or read(text)
+            messages.append((seq, who, _aware(when), self._count(text), keys, timely))
+        self._postings.add(len(self._messages), [message[4] for message in messages])
+        self._messages.add(messages)
 
     def add_vectors(self, packed: Mapping[int, bytes]) -> None:
         """Vectors of messages by seq, from `vectors.packed`, all of one model.
@@ -166,6 +177,11 @@ class Recall:
             found.append(seq)
             budget -= cost
         return found
+
+
+def read(text: str) -> Reading:
+    """A message as it is taken in; most of what that costs. Any thread; holds in this process."""
+    return tuple(key_of(term) for term in terms(text)), tells_time(text)
 
 
 class _Search:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,9 @@ _PAUSE_SECONDS = 6 * 3600.0
 # Of no more messages is kept what each search needs of their neighbourhood: 4 bytes for each.
 _KEPT = 1_000
 
+# seq, who, when, cost in tokens, keys of its terms, whether it tells of days or numbers
+Message = tuple[int, str, datetime, int, Sequence[int], bool]
+
 
 class Messages:
     """Columns by message number (0 is said first); each can be read as an array without a copy.
@@ -45,20 +48,29 @@ class Messages:
     def __len__(self) -> int:
         return len(self._columns["seq"])
 
-    def add(
-        self, seq: int, who: str, when: datetime, cost: int, keys: list[int], *, timely: bool
-    ) -> None:
-        """One message, told by its terms' keys."""
+    def add(self, messages: Iterable[Message]) -> None:
+        """Messages in the order of saying."""
+        rows = [
+            (
+                seq,
+                when.timestamp(),
+                cost,
+                min(len(keys), _LONGEST),
+                self._number(who),
+                hash(frozenset(keys)) & 0xFFFFFFFF,
+                timely,
+            )
+            for seq, who, when, cost, keys, timely in messages
+        ]
+        for column, values in zip(self._columns.values(), zip(*rows, strict=True), strict=False):
+            column.extend(values)
+        self.words += sum(row[3] for row in rows)
+        self._together = {}
+
+    def _number(self, who: str) -> int:
         if who not in self.speakers:
             self.speakers.append(who)
-        number = min(self.speakers.index(who), _LONGEST)
-        mark = hash(frozenset(keys)) & 0xFFFFFFFF
-        length = min(len(keys), _LONGEST)
-        row = (seq, when.timestamp(), cost, length, number, mark, timely)
-        for column, value in zip(self._columns.values(), row, strict=True):
-            column.append(value)
-        self.words += length
-        self._together = {}
+        return min(self.speakers.index(who), _LONGEST)
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """A column as an array; not to be kept, since nothing can be added meanwhile."""

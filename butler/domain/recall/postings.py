@@ -7,7 +7,7 @@ words with the same beginning lie side by side, and no word can be read back.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -44,10 +44,11 @@ class Postings:
         self._new_keys = array("Q")
         self._new_docs = array("I")
 
-    def add(self, doc: int, keys: list[int]) -> None:
-        """The words of message number `doc`."""
-        self._new_keys.extend(keys)
-        self._new_docs.extend([doc] * len(keys))
+    def add(self, doc: int, words: Iterable[Sequence[int]]) -> None:
+        """The words of message number `doc` and of those after it."""
+        for number, keys in enumerate(words, start=doc):
+            self._new_keys.extend(keys)
+            self._new_docs.extend([number] * len(keys))
         if len(self._new_keys) > _TAIL:
             self._settle()
 

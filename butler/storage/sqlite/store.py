@@ -14,6 +14,7 @@ from butler.domain.event import Event, Guest
 from butler.domain.inbox import DeadLetter, InboxItem, UpdateKey
 from butler.domain.profile import Profile
 from butler.domain.writes import (
+    CommitCompaction,
     EraseGuest,
     Forget,
     ImportGuest,
@@ -32,6 +33,7 @@ from butler.storage.sqlite.profiles import age_profiles
 from butler.storage.sqlite.writes import apply
 from butler.storage.steps import unwatched
 
+LAZY = (CommitCompaction,)
 ERASING = (EraseGuest, Forget, ImportGuest, Sweep)
 TABLES = (
     "user_profiles",
@@ -57,6 +59,7 @@ class SqliteStore:
         self._clock = clock
         self._swept = ""
         self._known = Known()
+        self._synced = True
         self._writing = threading.Lock()
         with translated(path):
             prepare(path)
@@ -82,10 +85,15 @@ class SqliteStore:
         return self._known.others
 
     def commit(self, writes: Sequence[Write]) -> list[Result]:
-        """Apply `writes` in one transaction: all of them or, on an exception, none."""
+        """Apply `writes` in one transaction: all of them or, on an exception, none.
+
+        Compactions alone are synced to disk by the next batch: if the power fails before, they have
+        not taken place, and all that they cover is still there.
+        """
         now = self._clock.now()
         with self._writing, translated(self.path):
             self.step("commit.begin")
+            self._sync(any(not isinstance(write, LAZY) for write in writes))
             try:
                 with _transaction(self._writer) as connection:
                     draft = Draft(connection, self._known)
@@ -100,6 +108,12 @@ class SqliteStore:
             if any(isinstance(write, ERASING) for write in writes):
                 self._scrub()
         return results
+
+    def _sync(self, wanted: bool) -> None:
+        """Let commits wait for the disk, or not; outside any transaction."""
+        if wanted != self._synced:
+            self._writer.execute(f"PRAGMA synchronous = {'FULL' if wanted else 'NORMAL'}")
+            self._synced = wanted
 
     def _apply(self, draft: Draft, write: Write, now: datetime) -> Result:
         result = apply(draft, write, now)
