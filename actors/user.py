@@ -26,7 +26,8 @@ from butler.ports import Clock
 from butler.telemetry import ProfileRead, Telemetry, TelemetryEvent
 from supervision import Directory
 
-PUT_BY = "put by"
+PUT_BY, COME = "put by", "come"
+ASKED_AGAIN = 3
 CAUGHT_UP_AT_ONCE = 64
 
 
@@ -62,6 +63,8 @@ class UserActor(PooledActor):
         self._timers: dict[str, TimerHandle] = {}
         self._recovering = attempts.incarnate()
         self._reading = False
+        self._doubts = self._asked_again = 0
+        self._coming = False
         self._as_of: int | None = None
         self._put_off: list[str] = []
         self._put_by: list[Any] = []
@@ -113,8 +116,9 @@ class UserActor(PooledActor):
                 if not self._reading:
                     self.read()
                 elif found or not self._in_step:
-                    self._make_sure()
+                    self._doubt()
                 self._conversation.arrived(item, incoming)
+                self._begin_soon()
             case m.Committed((incarnation, tag), result):
                 self._telemetry.step("durable")
                 if incarnation == self._attempts.incarnation:
@@ -161,7 +165,8 @@ class UserActor(PooledActor):
             case m.GuestUnchanged(incarnation):
                 if incarnation == self._attempts.incarnation:
                     self._ledger.confirm()
-                    self._go_on()
+                    self._settled()
+                    self._keeper.consider()
             case m.ReadFailed(token=incarnation):
                 if incarnation == self._attempts.incarnation:
                     self._unreadable(message)
@@ -179,6 +184,9 @@ class UserActor(PooledActor):
         self._timers.pop(name, None)
         if name in (QUIET, AGAIN, RETRY):
             self._when_sure(name)
+        elif name == COME:
+            self._coming = False
+            self._conversation.advance()
         else:
             self._conversation.tick(name)
 
@@ -187,10 +195,8 @@ class UserActor(PooledActor):
 
         Otherwise words that the operator had forgotten would go into it.
         """
-        self._make_sure()
         self._put_off.append(name)
-        if self._ledger.loaded:
-            self._go_on()
+        self._doubt()
 
     @property
     def _in_step(self) -> bool:
@@ -203,13 +209,32 @@ class UserActor(PooledActor):
         days = self._rules.house.retention_days
         return self._ledger.outlived(self.clock.now() - timedelta(days=days))
 
-    def _make_sure(self) -> None:
-        if self._rules.personalization and self._ledger.doubt():
-            profile = self._ledger.profile
-            known: int | None = profile.revision if profile else 0
-            if self._outlived:
-                known = None  # no writer says what retention has dropped
-            self._directory.tell(m.READER, self._wanted(known))
+    def _doubt(self) -> None:
+        """Let nothing be made of what is known here until the store has been asked from now on."""
+        if not self._rules.personalization:
+            self._settled()
+        elif not self._ledger.loaded:
+            self._doubts += 1
+        elif self._ledger.doubt():
+            self.make_sure()
+
+    def _settled(self) -> None:
+        """The guest is as the store had them when it was asked; who came since may know better.
+
+        Asked again only so often, or one who never stops talking would never be answered.
+        """
+        doubts, self._doubts = self._doubts, 0
+        self._asked_again = self._asked_again + 1 if doubts else 0
+        if 0 < self._asked_again <= ASKED_AGAIN:
+            self._doubt()
+        if self._ledger.loaded:
+            self._asked_again = 0
+            self._go_on()
+
+    def _begin_soon(self) -> None:
+        """Begin with what has come when all is seen that came with it: the rest of it, its edit."""
+        if not self._coming:
+            self._coming = tell_if_there(self._directory, self._name, m.Tick(COME))
 
     def _go_on(self) -> None:
         put_off, self._put_off = self._put_off, []
@@ -241,7 +266,7 @@ class UserActor(PooledActor):
             self._conversation.recovered(
                 (item, understand(item.payload, *bot)) for item in message.unsettled
             )
-        self._go_on()
+        self._settled()
         self._point()
         self._keeper.consider()
 
@@ -271,8 +296,16 @@ class UserActor(PooledActor):
         self._reading = True
         self._directory.tell(m.JOURNAL, m.Barrier(m.READER, self._wanted()))
 
+    def make_sure(self) -> None:
+        """See `Hands`."""
+        profile = self._ledger.profile
+        known: int | None = profile.revision if profile else 0
+        if self._outlived:
+            known = None  # no writer says what retention has dropped
+        self._directory.tell(m.READER, self._wanted(known))
+
     def _wanted(self, known: int | None = None) -> m.ReadGuest:
-        self._as_of = self._rules.others.seen
+        self._as_of, self._doubts = self._rules.others.seen, 0
         return m.ReadGuest(
             self._user_id,
             self._name,

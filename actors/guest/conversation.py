@@ -72,12 +72,14 @@ class Conversation:
             self.talk.tick(name)
 
     def arrived(self, item: InboxItem, incoming: Incoming) -> None:
-        """An accepted update; one that is here already, or was dealt with lately, means nothing."""
+        """An accepted update, for `advance`.
+
+        One that is here already, or was dealt with lately, means nothing.
+        """
         new = self._attempts.sees(item.key, item.accepted_at)
         if new and item.key not in self._known:
             self._known.add(item.key)
             self._early.append(Pending.of(item, incoming))
-            self.advance()
 
     def recovered(self, found: Iterable[tuple[InboxItem, Incoming]]) -> None:
         """Unsettled updates found after a crash, oldest first; they come before what waits."""

@@ -31,6 +31,10 @@ class Hands(Protocol):
         """Read the guest anew, after all earlier writes; the answer is `GuestRead`."""
         ...
 
+    def make_sure(self) -> None:
+        """Ask whether others have written; the answer is `GuestUnchanged` or `GuestRead`."""
+        ...
+
     def ask(self, request_id: str, request: CompletionRequest) -> None:
         """Ask the LLM for a reply that the guest waits for."""
         ...

@@ -113,7 +113,7 @@ class Keeper:
 
     def consider(self) -> None:
         """The window has changed: compact it if it is over the cap, else wait for quiet."""
-        if not self._rules.personalization:
+        if not (self._rules.personalization and self._ledger.loaded):
             return
         if self._work is None:
             self._remaking.consider()
@@ -146,7 +146,8 @@ class Keeper:
         return self._paid_from == 0 or spoken >= EVENTS_A_CALL or self._quiet_times >= VERY_QUIET
 
     def _begin(self, *, idle: bool) -> None:
-        if self._work is not None or not self._remaking.idle or self._ledger.profile is None:
+        free = self._work is None and self._remaking.idle
+        if not (free and self._ledger.loaded) or self._ledger.profile is None:
             return
         seqs = self._due(idle=idle)
         if seqs:

@@ -50,6 +50,7 @@ class Ledger:
         self._queue: list[tuple[Build, Then]] = []  # short; an empty deque takes 700 bytes
         self._under_way: FencedWrite | None = None
         self._posted: dict[int, Then] = {}
+        self._doubted = False
         self.loaded = False
         self.profile: Profile | None = None
         self.window: list[Event] = []
@@ -70,11 +71,13 @@ class Ledger:
     def doubt(self) -> bool:
         """Hold back what comes until `confirm` or `take`: others may have written meanwhile.
 
-        False, and nothing is held back, where the store will tell anyway.
+        True: the store is to be asked now; else it will be, after the write that is under way.
         """
-        doubted = self.loaded and not self._queue
-        self.loaded = self.loaded and not doubted
-        return doubted
+        self.loaded = False
+        self._doubted = self._under_way is not None
+        if self._doubted:
+            self._hasten()
+        return not self._doubted
 
     def outlived(self, before: datetime) -> bool:
         """Whether something in RAM was said before that: the store's retention may be past it."""
@@ -116,8 +119,8 @@ class Ledger:
         self._queue.append((build, then))
         if len(self._queue) == 1:
             self._send()
-        elif isinstance(self._under_way, CommitCompaction):
-            self._hands.hurry()
+        else:
+            self._hasten()
 
     def committed(self, tag: int, result: Result) -> None:
         """The journal's answer; one for an earlier incarnation's write means nothing here."""
@@ -126,6 +129,10 @@ class Ledger:
             posted()
         elif tag == self._tag_under_way and self._under_way is not None:
             self._finish(result)
+
+    def _hasten(self) -> None:
+        if isinstance(self._under_way, CommitCompaction):
+            self._hands.hurry()
 
     def _send(self) -> None:
         while self._queue and self.loaded and self._under_way is None:
@@ -140,14 +147,20 @@ class Ledger:
     def _finish(self, result: Result) -> None:
         write, self._under_way = self._under_way, None
         if isinstance(result, Fenced):
-            self.loaded = False
-            self._hands.read()
+            self._read()
             return
         assert write is not None
         self._apply(write)
         _, then = self._queue.pop(0)
         then()
+        if self._doubted:
+            self._doubted = False
+            self._hands.make_sure()
         self._send()
+
+    def _read(self) -> None:
+        self.loaded = self._doubted = False
+        self._hands.read()
 
     def _apply(self, write: FencedWrite) -> None:
         if isinstance(write, EraseGuest | Forget):
@@ -157,8 +170,7 @@ class Ledger:
             _let_go_of_words()
             if isinstance(write, Forget):
                 # The store may have found more of it than was known here.
-                self.loaded = False
-                self._hands.read()
+                self._read()
             return
         if write.profile is None:
             return

@@ -103,6 +103,7 @@ class Room:
         bot = self.rules.bot
         incoming = understand(accepted.payload, bot.username, bot.bot_id)
         self.talking.arrived(accepted, incoming)
+        self.talking.advance()
 
     def say(self, update: dict[str, Any]) -> InboxItem:
         """An update is accepted and arrives."""

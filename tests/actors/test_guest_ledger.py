@@ -5,8 +5,10 @@ from __future__ import annotations
 from actors.guest.ledger import Ledger
 from actors.messages import Committed
 from butler.domain.event import Guest
+from butler.domain.finding import of_all
+from butler.domain.forgetting import without
 from butler.domain.profile import new_profile
-from butler.domain.writes import CommitCompaction, CommitTurn, Done, Fenced, SaveProfile
+from butler.domain.writes import CommitCompaction, CommitTurn, Done, Fenced, Forget, SaveProfile
 from tests.actors.guest_room import key, said
 from tests.support.fakes import START, FakeHands
 
@@ -124,3 +126,41 @@ def test_who_stands_behind_a_compaction_hurries_it() -> None:
     writing.answer()
     writing.change("b")
     assert writing.hands.hurried == 1
+
+
+def test_doubt_during_a_write_asks_the_store_after_it() -> None:
+    writing = Writing()
+    writing.ledger.take(None)
+    writing.change("a")
+    assert not writing.ledger.doubt()
+    writing.change("b")
+    writing.answer()
+    assert (writing.done, writing.hands.reads) == (["a"], 1)
+    assert not writing.hands.commits
+    writing.ledger.confirm()
+    (second,) = writing.hands.take()
+    assert isinstance(second, SaveProfile)
+    assert second.profile.name == "b"
+
+
+def test_doubt_hurries_a_compaction() -> None:
+    writing = Writing()
+    profile = new_profile("7", START).revised(START, last_seq=4)
+    writing.ledger.take(Guest(profile, tuple(map(said, range(1, 5)))))
+    writing.ledger.write(lambda: CommitCompaction(profile.revised(START, covered_seq=2), 1))
+    assert not writing.ledger.doubt()
+    assert writing.hands.hurried == 1
+    writing.answer(Fenced(stored_revision=2))
+    assert (writing.ledger.loaded, writing.hands.reads) == (False, 1)
+
+
+def test_after_forgetting_one_reading_is_enough() -> None:
+    writing = Writing()
+    profile = new_profile("7", START).revised(START, last_seq=4)
+    writing.ledger.take(Guest(profile, ()))
+    found = of_all(profile, ())
+    after = without(profile, (), found, START)
+    writing.ledger.write(lambda: Forget(after, 1, found.seqs, found.matter))
+    assert not writing.ledger.doubt()
+    writing.answer()
+    assert (writing.ledger.loaded, writing.hands.reads) == (False, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,10 +24,22 @@ from butler.errors import AudioSilent, ModelUnavailable
 from butler.telemetry import CompressionFinished, ProfileRead
 from tests.actors.guest_room import Room, key, rules
 from tests.actors.staging import Stage, stage
-from tests.support.fakes import BOT, FakeStore, item, message, pressed, recording
+from tests.support.fakes import BOT, FakeStore, edited, item, message, pressed, recording
 from tests.support.waiting import eventually
 
 GUEST = m.user_name("7")
+
+
+class Gate:
+    """Where somebody stops until it is open."""
+
+    def __init__(self) -> None:
+        self.reached = threading.Event()
+        self.open = threading.Event()
+
+    def pass_through(self) -> None:
+        self.reached.set()
+        assert self.open.wait(20)
 
 
 @attrs.define
@@ -340,6 +353,80 @@ def test_what_others_have_written_is_in_the_next_prompt(guesting: Guesting) -> N
     assert "Likes rum." in spoken(guesting, 2)
     rewritten(guesting, "Likes milk.")
     assert "Likes milk." in spoken(guesting, 3, found=True)
+
+
+def test_what_others_write_while_the_guest_is_read_is_in_the_prompt(guesting: Guesting) -> None:
+    Room(guesting.store).knows(language="en", memory_summary="Likes tea.")
+    guesting.others.seen = 1
+    gate = Gate()
+    guesting.store.after_read = gate.pass_through
+    guesting.start()
+    guesting.say(message(1, "hello"))
+    assert gate.reached.wait(20)
+    rewritten(guesting, "Likes rum.")
+    guesting.others.seen = 2
+    guesting.say(message(2, "are you there?"))
+    guesting.stage.flush(GUEST)
+    gate.open.set()
+    prompt = str(guesting.prompt())
+    assert "Likes rum." in prompt
+    assert "are you there?" in prompt
+
+
+def test_who_never_stops_talking_is_answered_all_the_same(guesting: Guesting) -> None:
+    guesting.start()
+    guesting.say(message(1, "hello"))
+    guesting.answer("Good evening.")
+    guesting.delivered()
+    said = iter(range(2, 1000))
+
+    def another() -> None:
+        guesting.say(message(next(said), "and another thing"))
+
+    guesting.store.after_read = another
+    guesting.say(message(1000, "hello?"))
+    guesting.asked(2)
+    assert next(said) < 10
+
+
+def test_what_others_write_before_a_compaction_is_written_is_in_the_prompt(
+    guesting: Guesting,
+) -> None:
+    Room(guesting.store).knows(events=8, language="en", memory_summary="Likes tea.")
+    guesting.others.seen = 1
+    guesting.start()
+    asked = guesting.asked(urgent=False)
+    assert isinstance(asked.request, Summarising)
+    completion = Completion("About tea and walks.")
+    judged = asked.request.judged(completion)
+    guesting.stage.tell(GUEST, m.Completed(asked.request_id, completion, judged))
+    guesting.stage.flush(GUEST)  # now it waits for a calm moment
+    rewritten(guesting, "Likes rum.")
+    guesting.others.seen = 2
+    guesting.say(message(1, "hello"))
+    assert "Likes rum." in str(guesting.prompt())
+
+
+def test_what_comes_together_is_answered_together(guesting: Guesting) -> None:
+    guesting.others.seen = 1
+    guesting.start()
+    spoken(guesting, 1)
+    gate = Gate()
+
+    def sees(*_: Any) -> bool:
+        gate.pass_through()
+        return True
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Attempts, "sees", sees)
+        guesting.say(message(2, "one"))
+        assert gate.reached.wait(20)
+        guesting.say(message(3, "two"))
+        guesting.say(edited(4, 2, "one, mended"))
+        gate.open.set()
+        prompt = guesting.prompt(2)[-1].content
+    assert "one, mended" in prompt
+    assert "two" in prompt
 
 
 def test_where_nobody_can_tell_the_store_is_asked_each_time(guesting: Guesting) -> None:

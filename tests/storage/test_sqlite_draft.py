@@ -34,6 +34,7 @@ from butler.domain.writes import (
     Sweep,
     Write,
 )
+from butler.errors import StoreError
 from butler.storage.sqlite import SqliteStore
 from butler.storage.sqlite.store import TABLES
 from tests.storage.builders import NOW, HandClock, event, item, key, later, letter, part, profile
@@ -122,7 +123,7 @@ def held(store: SqliteStore) -> dict[str, list[tuple[Any, ...]]]:
 def attempt(store: SqliteStore, batch: Sequence[Write]) -> list[Result] | type[Exception]:
     try:
         return store.commit(batch)
-    except sqlite3.IntegrityError as error:  # two events for one place: no such batch is made
+    except StoreError as error:  # two events for one place: no such batch is made
         return type(error)
 
 

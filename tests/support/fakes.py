@@ -108,7 +108,8 @@ class Told:
 class FakeStore:
     """`butler.ports.Store` in RAM, by the rules of `butler.domain.writes`.
 
-    `down` makes every call fail; `spoilt` names writes that no store could take.
+    `down` makes every call fail; `spoilt` names writes that no store could take; `after_read` is
+    called when a guest or a revision has been read, and nobody knows it yet.
     """
 
     def __init__(self) -> None:
@@ -118,6 +119,7 @@ class FakeStore:
         self.asked_revisions = 0
         self.spoilt: Callable[[Write], bool] = lambda _: False
         self.broken: set[str] = set()
+        self.after_read: Callable[[], None] = lambda: None
         self.items: dict[UpdateKey, InboxItem] = {}
         self.rows: dict[UpdateKey, rows.Row] = {}
         self.known: dict[str, Profile] = {}
@@ -286,15 +288,18 @@ class FakeStore:
         if user_id in self.broken:
             raise KeyError(user_id)
         profile = self.known.get(user_id)
+        events = self._of(user_id, self.events)
+        self.after_read()
         if profile is None:
             return None
-        window = (e for e in self._of(user_id, self.events) if e.seq > profile.covered_seq)
-        return Guest(profile, tuple(window))
+        return Guest(profile, tuple(e for e in events if e.seq > profile.covered_seq))
 
     def revision(self, user_id: str) -> int:
         self._check()
         self.asked_revisions += 1
-        return self.known[user_id].revision if user_id in self.known else 0
+        revision = self.known[user_id].revision if user_id in self.known else 0
+        self.after_read()
+        return revision
 
     def archive(self, user_id: str, after_seq: int = 0) -> Iterator[Event]:
         return iter([e for e in self._of(user_id, self.archived) if e.seq > after_seq])
@@ -555,6 +560,9 @@ class FakeHands:
         return Committed(commit.tag, result)
 
     def read(self) -> None:
+        self.reads += 1
+
+    def make_sure(self) -> None:
         self.reads += 1
 
     def hurry(self) -> None:
