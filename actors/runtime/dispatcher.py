@@ -213,10 +213,19 @@ class Dispatcher:
             self._workers.discard(worker)
             self._abandoned.add(worker)
         self._replace(worker)
-        held, worker.held = worker.held, _WAKE
+        self._put_back(worker)
+        return worker.replaced
+
+    def _put_back(self, worker: Worker) -> None:
+        """What it has taken from the queue and not begun is for the others."""
+        held = self._take_held(worker)
         if held is not _WAKE:
             self._queue.put(held)
-        return worker.replaced
+
+    def _take_held(self, worker: Worker) -> Any:
+        with self._lock:
+            held, worker.held = worker.held, _WAKE
+        return held
 
     def _replace(self, worker: Worker) -> None:
         """Let another thread take its place, if a spare is left."""
@@ -260,8 +269,7 @@ class Dispatcher:
                 worker.held = item
                 if not self._run_urgent(worker):
                     return
-                item = worker.held
-                worker.held = _WAKE
+                item = self._take_held(worker)
             if item is _WAKE:
                 continue
             if item is _STOP:
@@ -271,6 +279,14 @@ class Dispatcher:
                 return
         with self._lock:
             self._workers.discard(worker)
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        """A spare is free again: for one that was lost without any."""
+        with self._lock:
+            waiting = next((each for each in self._abandoned if not each.replaced), None)
+        if waiting is not None:
+            self._replace(waiting)
 
     def _run_urgent(self, worker: Worker) -> bool:
         try:
@@ -285,12 +301,14 @@ class Dispatcher:
         with self._lock:
             fenced.discard(worker.ident)
             self._abandoned.discard(worker)
-            if worker.replaced:
-                return False
-            worker.lost = False
-            worker.held = _WAKE
-            self._workers.add(worker)
-            return True
+            back = not worker.replaced
+            if back:
+                worker.lost = False
+                worker.held = _WAKE
+                self._workers.add(worker)
+        if not back:
+            self._pass_on()
+        return back
 
     def _inspect(self, due: float) -> None:
         with self._lock:
@@ -317,8 +335,10 @@ class Dispatcher:
         tired = worker.since + self.relief
         if tired > now:
             return tired
-        if not self._queue.empty():
+        if worker.held is not _WAKE or not self._queue.empty():
             self._replace(worker)
+            if worker.replaced:
+                self._put_back(worker)
         return now + self.relief
 
     def _orphan_queued(self) -> None:

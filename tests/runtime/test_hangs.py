@@ -195,6 +195,24 @@ def test_without_a_spare_the_thread_serves_again_when_it_returns(
         grove.stop()
 
 
+def test_a_spare_that_comes_free_serves_where_all_have_hung(clock: ManualClock) -> None:
+    with dispatcher("spared", 1, clock=clock, handler_deadline=5.0, spare_threads=1) as pool:
+        grove = Grove(pool, clock)
+        grove.start(*(ChildSpec(name, Scripted.on(pool, Journal())) for name in "abc"))
+        hangs = {name: Hang() for name in "ab"}
+        for name, hang in hangs.items():
+            grove.directory.tell(name, hang)
+            hang.gates[0].wait()
+            clock.advance(6)
+            grove.wait_for_event(HandlerAbandoned, name)
+        asked = grove.directory.ask("c", "well?")
+        assert pool.state().threads == 0
+        hangs["a"].gates[0].open()
+        assert asked.get(timeout=PATIENCE / 2) == "well?"  # while the other stands
+        hangs["b"].gates[0].open()
+        grove.stop()
+
+
 def test_a_hung_on_start_and_on_stop_are_hangs_too(
     grove: Grove, journal: Journal, clock: ManualClock, pool: Dispatcher
 ) -> None:

@@ -148,3 +148,26 @@ def test_where_no_thread_can_be_started_the_slow_one_goes_on(
     gate.open()
     assert asked.get(timeout=PATIENCE) == "well?"
     assert heard(grove, 0)
+
+
+def test_who_waits_behind_a_slow_stop_is_served(
+    grove: Grove, clock: ManualClock, pool: Dispatcher
+) -> None:
+    stopping = Gate()
+
+    class Slow(Scripted):
+        def on_stop(self) -> None:
+            if not stopping.reached.is_set():
+                stopping.stand()
+
+    other = Grove(pool, clock)
+    other.start(ChildSpec("slow", Slow.on(pool, Journal())))
+    first = stand(grove, 0)
+    asked = grove.directory.ask(1, "well?")
+    other.directory.get("slow").stop(block=False)
+    first.open()
+    stopping.wait()
+    clock.advance(0.11)
+    assert asked.get(timeout=PATIENCE / 2) == "well?"  # while the other stands
+    stopping.open()
+    other.stop()
