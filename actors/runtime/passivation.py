@@ -1,5 +1,6 @@
 """Who is live, who is ending, and where a message goes meanwhile: decisions for a router."""
 
+import itertools
 from collections import OrderedDict, deque
 from collections.abc import Hashable
 from enum import Enum
@@ -23,12 +24,11 @@ class Route(Enum):
 
 
 class _Entry(Generic[M]):
-    __slots__ = ("asked", "at", "ending", "held", "sent")
+    __slots__ = ("at", "ending", "held", "token")
 
     def __init__(self, at: float) -> None:
-        self.sent = 0
         self.at = at
-        self.asked = False
+        self.token = 0
         self.ending = False
         self.held: deque[M] | None = None
 
@@ -39,7 +39,8 @@ class Passivation(Generic[K, M]):
     1. Every message goes through `route`.
     2. The router asks those of `idle_candidates` whether they are idle, sending the token along.
     3. An actor that is idle answers with the token; the router calls `may_stop`, and if that is
-       True, terminates the actor. A message since the question makes the token worthless.
+       True, terminates the actor. A message since the question makes the token worthless, and so
+       does another question; no two questions have the same.
     4. When the actor has ended (`Terminated`), the router calls `ended`. If that returns messages,
        they arrived meanwhile: the router starts a new actor and sends them, in order.
 
@@ -53,6 +54,7 @@ class Passivation(Generic[K, M]):
             raise ValueError(f"expected idle_after >= 0 and held_bound >= 1, got {idle_after}")
         self.idle_after = idle_after
         self.held_bound = held_bound
+        self._tokens = itertools.count(1)
         # In order of the last message; whoever was asked since stands at the end.
         self._entries: OrderedDict[K, _Entry[M]] = OrderedDict()
 
@@ -66,8 +68,7 @@ class Passivation(Generic[K, M]):
         """Where a message goes; with ``HOLD`` it is kept here."""
         entry = self._entries.get(key)
         if entry is None:
-            entry = self._entries[key] = _Entry(now)
-            entry.sent = 1
+            self._entries[key] = _Entry(now)
             return Route.START
         if entry.ending:
             if entry.held is None:
@@ -77,7 +78,7 @@ class Passivation(Generic[K, M]):
             entry.held.append(message)
             return Route.HOLD
         self._touch(key, entry, now)
-        entry.sent += 1
+        entry.token = 0
         return Route.DELIVER
 
     def idle_candidates(self, now: float, limit: int = 100) -> list[tuple[K, int]]:
@@ -86,20 +87,20 @@ class Passivation(Generic[K, M]):
         Each is named once, and again only after another ``idle_after`` seconds.
         """
         found: list[tuple[K, int]] = []
-        while self._entries and len(found) < limit:
+        for _ in range(len(self._entries)):
             key, entry = next(iter(self._entries.items()))
-            if now - entry.at < self.idle_after:
+            if len(found) == limit or now - entry.at < self.idle_after:
                 break
             self._touch(key, entry, now)
             if not entry.ending:
-                entry.asked = True
-                found.append((key, entry.sent))
+                entry.token = next(self._tokens)
+                found.append((key, entry.token))
         return found
 
     def may_stop(self, key: K, token: int) -> bool:
         """Whether an actor that says it is idle may be ended now; then its messages are held."""
         entry = self._entries.get(key)
-        if entry is None or entry.ending or not entry.asked or entry.sent != token:
+        if entry is None or entry.ending or not token or entry.token != token:
             return False
         entry.ending = True
         return True
@@ -109,8 +110,7 @@ class Passivation(Generic[K, M]):
         entry = self._entries.pop(key, None)
         if entry is None or not entry.held:
             return []
-        fresh = self._entries[key] = _Entry(now)
-        fresh.sent = len(entry.held)
+        self._entries[key] = _Entry(now)
         return list(entry.held)
 
     def _touch(self, key: K, entry: _Entry[M], now: float) -> None:

@@ -27,9 +27,9 @@ def test_only_the_idle_are_asked_longest_first_and_once() -> None:
 
     assert live.idle_candidates(now=9) == []
     assert live.idle_candidates(now=12, limit=1) == [("b", 1)]
-    assert live.idle_candidates(now=12) == [("c", 1)]
-    assert live.idle_candidates(now=15) == [("a", 2)]
-    assert live.idle_candidates(now=22) == [("b", 1), ("c", 1)]
+    assert live.idle_candidates(now=12) == [("c", 2)]
+    assert live.idle_candidates(now=15) == [("a", 3)]
+    assert live.idle_candidates(now=22) == [("b", 4), ("c", 5)]
 
 
 def test_a_message_since_the_question_keeps_the_actor() -> None:
@@ -68,6 +68,19 @@ def test_messages_during_the_end_wait_for_the_next_actor_in_order() -> None:
     assert live.ended("a", now=4) == []
     assert "a" not in live
     assert live.ended("a", now=4) == []
+
+
+def test_an_answer_of_the_actor_before_ends_nobody() -> None:
+    live = Passivation[str, str](idle_after=5)
+    live.route("a", "m1", now=0)
+    (first,), (second,) = live.idle_candidates(now=5), live.idle_candidates(now=10)
+    assert not live.may_stop(*first)
+    assert live.may_stop(*second)
+    live.ended("a", now=11)
+    live.route("a", "m2", now=11)
+    live.idle_candidates(now=16)
+    assert not live.may_stop(*first)
+    assert not live.may_stop(*second)
 
 
 @pytest.mark.parametrize(("idle", "bound"), [(-1, 1), (1, 0)])
