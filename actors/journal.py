@@ -109,7 +109,8 @@ class Journal(PooledActor):
     def _await_calm(self) -> None:
         if self._unhurried and not self._awaiting_calm:
             self._awaiting_calm = True
-            self.timers.once(CALM_SECONDS, _Calm(self._batches))
+            seconds = RETRY_SECONDS[-1] if self._failures else CALM_SECONDS
+            self.timers.once(seconds, _Calm(self._batches))
 
     def on_stop(self) -> None:
         """Commit what is left; the store has one last chance."""
@@ -132,6 +133,7 @@ class Journal(PooledActor):
         self._flushing = bool(self._waiting)
         if self._flushing and not self.actor_stopped.is_set():
             self.actor_ref.tell(_Flush())
+        self._await_calm()
 
     def _join(self) -> None:
         """What is unhurried goes now if its time has come, or if who reads waits for all."""

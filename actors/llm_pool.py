@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 import attrs
 
@@ -15,10 +17,14 @@ from actors.runtime import PooledActor
 from actors.slots import Slots, Task, WorkerReady
 from actors.telling import tell_if_there
 from butler.domain.chat import Completion, CompletionRequest
-from butler.errors import ModelError, ModelOverloaded, ModelTimeout, ModelUnavailable
+from butler.errors import ModelError, ModelInvalid, ModelOverloaded, ModelTimeout, ModelUnavailable
 from butler.ports import Clock, Model
 from butler.telemetry import BreakerChanged, DependencyChanged, ModelCalled, Telemetry
 from supervision import Directory
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 SWEEP_SECONDS = 1.0
 PARTIAL_SECONDS = 1.0
@@ -28,11 +34,12 @@ BACKGROUND = 4
 
 @attrs.frozen
 class Called:
-    """A slot's incarnation `life` has finished its call."""
+    """A slot's incarnation `life` has finished its call; the answer came `late` seconds ago."""
 
     life: object
     answer: Completion | ModelError
     judged: Any = None
+    late: float = 0.0
 
 
 @attrs.frozen
@@ -73,10 +80,10 @@ class LlmPool(PooledActor):
         match message:
             case m.Complete():
                 self._add(message, now)
-            case Called(life, answer, judged):
-                call = self._slots.done(life)
+            case Called():
+                call = self._slots.done(message.life)
                 if call is not None:
-                    self._finish(call, answer, judged, now)
+                    self._finish(call, message, now)
             case WorkerReady():
                 call = self._slots.ready(message)
                 if call is not None:
@@ -117,12 +124,13 @@ class LlmPool(PooledActor):
             if not tell_if_there(self._directory, guest, m.ModelBack()):
                 self._waiters.asked(guest)
 
-    def _finish(self, call: Call, answer: Completion | ModelError, judged: Any, now: float) -> None:
+    def _finish(self, call: Call, called: Called, now: float) -> None:
+        answer = called.answer
         if isinstance(answer, ModelError):
             self._failed(call, self._queue.failed(call, answer, now), now)
             return
-        if self._queue.succeeded(call, now):
-            self._tell(call.wanted, m.Completed(call.wanted.request_id, answer, judged))
+        if self._queue.succeeded(call, now - called.late):
+            self._tell(call.wanted, m.Completed(call.wanted.request_id, answer, called.judged))
         self._report(call.endpoint, now)
 
     def _failed(self, call: Call, error: ModelError | None, now: float) -> None:
@@ -182,7 +190,26 @@ class LlmWorker(PooledActor):
         if message.life is not self._life:
             return
         call, wanted = message.job, message.job.wanted.request
-        request = wanted if isinstance(wanted, CompletionRequest) else wanted.request()
+        if isinstance(wanted, CompletionRequest):
+            called = Called(self._life, self._ask(call, wanted))
+        else:
+            called = self._run(call, wanted)
+        self._directory.tell(m.LLM, called)
+
+    def _run(self, call: Call, errand: m.Errand) -> Called:
+        """An errand. What fails of it is for who sent it to know, and no fault of the slot's."""
+        request = _attempted(errand.request)
+        answer = request if isinstance(request, ModelError) else self._ask(call, request)
+        if isinstance(answer, ModelError):
+            return Called(self._life, answer)
+        answered = time.perf_counter()
+        judged = _attempted(partial(errand.judged, answer))
+        late = time.perf_counter() - answered
+        if isinstance(judged, ModelError):
+            return Called(self._life, judged)
+        return Called(self._life, answer, judged, late)
+
+    def _ask(self, call: Call, request: CompletionRequest) -> Completion | ModelError:
         self._telemetry.step("asking")
         began = time.perf_counter()
         answer: Completion | ModelError
@@ -199,10 +226,7 @@ class LlmWorker(PooledActor):
         self._telemetry.step("answered")
         seconds = time.perf_counter() - began
         self._telemetry.emit(ModelCalled(call.endpoint, outcome, seconds))
-        judged = None
-        if isinstance(answer, Completion) and not isinstance(wanted, CompletionRequest):
-            judged = wanted.judged(answer)
-        self._directory.tell(m.LLM, Called(self._life, answer, judged))
+        return answer
 
     def _partial(self, call: Call) -> Any:
         """Tell the text so far, at most once a second, from the second second on."""
@@ -218,3 +242,11 @@ class LlmWorker(PooledActor):
                 tell_if_there(self._directory, wanted.reply_to, partial)
 
         return on_text
+
+
+def _attempted(step: Callable[[], T]) -> T | ModelInvalid:
+    try:
+        return step()
+    except Exception as error:
+        log.exception("An errand has failed")
+        return ModelInvalid(f"{type(error).__name__} in an errand")

@@ -233,8 +233,8 @@ class Tick:
 class Errand(Protocol):
     """A request that takes milliseconds to make, as its answer does to judge.
 
-    Both are done on the thread of the slot that asks, which nobody else waits for. An answer that
-    cannot be judged is like one that crashed the slot.
+    Both are done on the thread of the slot that asks, which nobody else waits for. If one raises,
+    that is like an invalid answer.
     """
 
     def request(self) -> CompletionRequest:

@@ -82,7 +82,10 @@ class Conversation:
             self._early.append(Pending.of(item, incoming))
 
     def recovered(self, found: Iterable[tuple[InboxItem, Incoming]]) -> None:
-        """Unsettled updates found after a crash, oldest first; they come before what waits."""
+        """Unsettled updates found after a crash, oldest first, for `advance`.
+
+        They come before what waits.
+        """
         late, self._early = self._early, []
         self._known.clear()
         settled = set()
@@ -101,7 +104,6 @@ class Conversation:
         self.orders.recovered()
         self._early += (each for each in late if each.key not in self._known | settled)
         self._known.update(pending.key for pending in self._early)
-        self.advance()
 
     def unreadable(self, found: Iterable[tuple[InboxItem, Incoming]], error: str) -> None:
         """What is stored of the guest makes no sense, once more: what waits is given up."""

@@ -130,6 +130,8 @@ class Keeper:
         """A timer of the keeper's has run out."""
         if name == AGAIN:
             self._backing_off = False
+        elif self._backing_off or not self._over_kept():
+            return  # `AGAIN` will ring, or the window has to grow
         elif not self._affordable():
             self._hands.after(self._rules.idle_seconds, QUIET)
             return

@@ -227,11 +227,13 @@ class Dispatcher:
             held, worker.held = worker.held, _WAKE
         return held
 
-    def _replace(self, worker: Worker) -> None:
-        """Let another thread take its place, if a spare is left."""
+    def _replace(self, worker: Worker | None = None) -> None:
+        """Let another thread take its place, or that of any abandoned one, if a spare is left."""
         with self._lock:
             busy = sum(each.replaced for each in (*self._workers, *self._abandoned))
-            if worker.replaced or busy >= self._spares:
+            if worker is None:
+                worker = next((each for each in self._abandoned if not each.replaced), None)
+            if worker is None or worker.replaced or busy >= self._spares:
                 return
             worker.replaced = True
             self._started -= 1
@@ -279,14 +281,7 @@ class Dispatcher:
                 return
         with self._lock:
             self._workers.discard(worker)
-        self._pass_on()
-
-    def _pass_on(self) -> None:
-        """A spare is free again: for one that was lost without any."""
-        with self._lock:
-            waiting = next((each for each in self._abandoned if not each.replaced), None)
-        if waiting is not None:
-            self._replace(waiting)
+        self._replace()
 
     def _run_urgent(self, worker: Worker) -> bool:
         try:
@@ -307,7 +302,7 @@ class Dispatcher:
                 worker.held = _WAKE
                 self._workers.add(worker)
         if not back:
-            self._pass_on()
+            self._replace()
         return back
 
     def _inspect(self, due: float) -> None:

@@ -207,6 +207,16 @@ def test_who_speaks_now_and_then_costs_no_call_after_every_few_words() -> None:
     assert len(guest.ledger.window) <= 22
 
 
+def test_quiet_rings_no_more_where_nothing_is_due() -> None:
+    guest = room(events=4)
+    guest.ring("quiet")
+    guest.keeper.consider()  # somebody has asked whether the guest is still the same
+    guest.summarise(SUMMARY)
+    guest.write()
+    guest.ring("quiet")
+    assert "quiet" not in guest.hands.timers
+
+
 def test_a_request_that_overflows_the_context_is_halved_and_asked_again() -> None:
     guest = room(events=20)
     (first,) = [asked for asked in guest.hands.asked if not asked.urgent]

@@ -15,6 +15,8 @@ from butler.errors import StoreFull, StoreUnavailable
 from butler.telemetry import DependencyChanged, StoreCommitted, StoreFailed
 from tests.actors.guest_room import key
 from tests.actors.staging import FullDirectory, Stage, stage
+from tests.runtime import parts
+from tests.runtime.parts import Scripted, dispatcher
 from tests.support.fakes import START, FakeStore, item, message
 
 
@@ -110,6 +112,25 @@ def test_what_is_unhurried_waits_for_a_calm_moment(set_up: tuple[Stage, GatedSto
     made.told["asker"].wait(m.Committed, count=2)
     assert tags(made) == [2, 1]
     assert [len(batch) for batch in store.batches] == [1, 1]
+
+
+def test_where_somebody_comes_as_the_moment_ends_another_is_waited_for() -> None:
+    with stage() as made, dispatcher("io", 1, clock=made.time.manual, blocking=True) as io:
+        journal = Journal.on(io, FakeStore(), made.directory, made.telemetry)
+        made.start("asker", (m.JOURNAL, journal), ("other", Scripted.on(io, parts.Journal())))
+        at_leisure(made, 1)
+        gate = parts.Gate()
+        made.tell("other", lambda _: gate.stand())
+        gate.wait()
+        made.time.advance(CALM_SECONDS)
+        ask(made, 2)
+        gate.open()
+        made.told["asker"].wait(m.Committed)
+        made.flush(m.JOURNAL)
+        assert tags(made) == [2]
+        made.time.advance(CALM_SECONDS)
+        made.told["asker"].wait(m.Committed, count=2)
+        made.stop()
 
 
 def test_what_is_unhurried_goes_at_last_though_others_keep_coming(

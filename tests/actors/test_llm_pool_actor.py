@@ -200,21 +200,24 @@ def test_a_request_that_crashes_two_slots_fails_and_the_slots_come_back(asking: 
 
 
 class Errand:
-    """Says on which thread it was made and judged; `spoilt`: cannot be judged."""
+    """Says on which thread it was made and judged; raises in the one that is `spoilt`."""
 
-    def __init__(self, *, spoilt: bool = False) -> None:
+    def __init__(self, spoilt: str = "") -> None:
         self.spoilt = spoilt
         self.threads: list[str] = []
 
     def request(self) -> CompletionRequest:
-        self.threads.append(threading.current_thread().name)
+        self._step("request")
         return CompletionRequest((ChatMessage("user", "errand"),))
 
     def judged(self, completion: Completion) -> str:
-        self.threads.append(threading.current_thread().name)
-        if self.spoilt:
-            raise ZeroDivisionError
+        self._step("judged")
         return completion.text.upper()
+
+    def _step(self, name: str) -> None:
+        self.threads.append(threading.current_thread().name)
+        if name == self.spoilt:
+            raise ZeroDivisionError
 
 
 def test_an_errand_is_made_and_judged_by_the_slot(asking: Asking) -> None:
@@ -228,12 +231,14 @@ def test_an_errand_is_made_and_judged_by_the_slot(asking: Asking) -> None:
     assert not any(name.startswith(f"{pool}-") for name in errand.threads)
 
 
-def test_an_errand_whose_answer_cannot_be_judged_fails(asking: Asking) -> None:
+@pytest.mark.parametrize("spoilt", ["request", "judged"])
+def test_an_errand_that_raises_fails_and_the_slot_does_not(asking: Asking, spoilt: str) -> None:
     asking.start(slots=1)
-    asking.stage.tell(m.LLM, m.Complete("a", Errand(spoilt=True), GUEST, urgent=False))
+    asking.stage.tell(m.LLM, m.Complete("a", Errand(spoilt), GUEST, urgent=False))
     assert isinstance(asking.told().wait(m.CompletionFailed).error, ModelInvalid)
     asking.ask("b")
     asking.told().wait(m.Completed)
+    assert asking.stage.failures() == []
 
 
 def test_an_answer_meant_for_an_earlier_pool_reaches_nobody_else(asking: Asking) -> None:

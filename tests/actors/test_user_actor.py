@@ -355,8 +355,13 @@ def test_what_others_have_written_is_in_the_next_prompt(guesting: Guesting) -> N
     assert "Likes milk." in spoken(guesting, 3, found=True)
 
 
-def test_what_others_write_while_the_guest_is_read_is_in_the_prompt(guesting: Guesting) -> None:
+@pytest.mark.parametrize("crashed", [False, True])
+def test_what_others_write_while_the_guest_is_read_is_in_the_prompt(
+    guesting: Guesting, *, crashed: bool
+) -> None:
     Room(guesting.store).knows(language="en", memory_summary="Likes tea.")
+    if crashed:
+        guesting.attempts.incarnate()
     guesting.others.seen = 1
     gate = Gate()
     guesting.store.after_read = gate.pass_through

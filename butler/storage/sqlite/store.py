@@ -196,6 +196,7 @@ class SqliteStore:
     def erase_all(self) -> None:
         """Erase everything of everybody; schema and indexes stay, the file shrinks."""
         with self._writing, translated(self.path):
+            self._sync(True)
             with _transaction(self._writer) as connection:
                 for table in TABLES:
                     connection.execute(f"DELETE FROM {table}")
