@@ -137,13 +137,15 @@ class Journal(PooledActor):
 
     def _join(self) -> None:
         """What is unhurried goes now if its time has come, or if who reads waits for all."""
+        if not self._unhurried:
+            return
         soon = itertools.islice(self._waiting, BATCH)
         barred = any(isinstance(message, m.Barrier) for message in soon)
         if barred or not self._waiting or self._let_by >= LET_BY:
             self._waiting.extendleft(reversed(self._unhurried))
             self._unhurried.clear()
             self._let_by = 0
-        elif self._unhurried:
+        else:
             self._let_by += 1
 
     def _commit(self, commits: Sequence[m.Commit]) -> list[Result | Exception]:

@@ -63,7 +63,8 @@ class UserActor(PooledActor):
         self._timers: dict[str, TimerHandle] = {}
         self._recovering = attempts.incarnate()
         self._reading = False
-        self._doubts = self._asked_again = 0
+        self._doubted = False
+        self._asked_again = 0
         self._coming = False
         self._as_of: int | None = None
         self._put_off: list[str] = []
@@ -214,7 +215,7 @@ class UserActor(PooledActor):
         if not self._rules.personalization:
             self._settled()
         elif not self._ledger.loaded:
-            self._doubts += 1
+            self._doubted = True
         elif self._ledger.doubt():
             self.make_sure()
 
@@ -223,10 +224,10 @@ class UserActor(PooledActor):
 
         Asked again only so often, or one who never stops talking would never be answered.
         """
-        doubts, self._doubts = self._doubts, 0
-        self._asked_again = self._asked_again + 1 if doubts else 0
-        if 0 < self._asked_again <= ASKED_AGAIN:
+        if self._doubted and self._asked_again < ASKED_AGAIN:
+            self._asked_again += 1
             self._doubt()
+        self._doubted = False
         if self._ledger.loaded:
             self._asked_again = 0
             self._go_on()
@@ -305,7 +306,7 @@ class UserActor(PooledActor):
         self._directory.tell(m.READER, self._wanted(known))
 
     def _wanted(self, known: int | None = None) -> m.ReadGuest:
-        self._as_of, self._doubts = self._rules.others.seen, 0
+        self._as_of, self._doubted = self._rules.others.seen, False
         return m.ReadGuest(
             self._user_id,
             self._name,

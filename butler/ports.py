@@ -186,6 +186,9 @@ class Store(Protocol):
     def commit(self, writes: Sequence[Write]) -> list[Result]:
         """Apply `writes` in order, durable on return; a result for each.
 
+        Compactions alone may be synced to disk with the next batch: undone as a whole, they cost
+        nothing but their making.
+
         On an exception nothing may be assumed of any of them: the caller repeats the batch.
         """
         ...

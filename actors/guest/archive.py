@@ -58,7 +58,7 @@ class Archive:
         for event in new:
             self._packed.add(event)
         said = ((e.seq, e.role, e.created_at, e.content) for e in new)
-        self._index.add_all(said, known or {})
+        self._index.add_all(said, known)
 
     def holds(self, event_id: str) -> bool:
         """Whether an event was ever taken in; a false yes comes once in 2⁶⁴."""

@@ -66,7 +66,7 @@ class Work:
 class _Covering(Summarising):
     """The events will go to the archive: they are read for that, too."""
 
-    readings: dict[str, Reading] = attrs.field(factory=dict)
+    readings: dict[str, Reading] = attrs.field(kw_only=True)
 
     def judged(self, completion: Completion) -> Digest | Rejected:
         for number, event in enumerate(self.events, start=1):
@@ -178,7 +178,8 @@ class Keeper:
         work.tries += 1
         work.request_id = f"{self._nonce}/compaction/{next(self._requests)}"
         last = work.tries >= TRIES
-        wanted = _Covering(profile, work.events, work.rejected, last, breathe, work.readings)
+        what = (profile, work.events, work.rejected, last, breathe)
+        wanted = _Covering(*what, readings=work.readings)
         self._hands.summarise(work.request_id, wanted)
 
     def owns(self, request_id: str) -> bool:

@@ -27,8 +27,6 @@ FencedWrite = CommitTurn | SaveProfile | CommitCompaction | Forget | EraseGuest
 Build = Callable[[], FencedWrite | None]
 Then = Callable[[], None]
 
-_NOTHING_READ: Mapping[str, Reading] = {}
-
 
 def _nothing() -> None:
     pass
@@ -56,7 +54,7 @@ class Ledger:
         self.window: list[Event] = []
         self.archive = Archive()
         self.left_of_summary = ""
-        self.readings: Mapping[str, Reading] = _NOTHING_READ
+        self.readings: Mapping[str, Reading] | None = None
 
     @property
     def busy(self) -> bool:
@@ -93,7 +91,7 @@ class Ledger:
         """What the store holds; a write that was fenced is tried again on it."""
         if self.window or len(self.archive):  # another writer may have had some of it forgotten
             _let_go_of_words()
-        self.archive, self.readings = archive or Archive(), _NOTHING_READ
+        self.archive, self.readings = archive or Archive(), None
         self.profile = guest.profile if guest else None
         self.window = list(guest.window) if guest else []
         self.loaded = True
@@ -166,7 +164,7 @@ class Ledger:
         if isinstance(write, EraseGuest | Forget):
             self.left_of_summary = _left_of(self.profile, write)
             self.profile = write.profile if isinstance(write, Forget) else None
-            self.window, self.archive, self.readings = [], Archive(), _NOTHING_READ
+            self.window, self.archive, self.readings = [], Archive(), None
             _let_go_of_words()
             if isinstance(write, Forget):
                 # The store may have found more of it than was known here.
@@ -180,7 +178,7 @@ class Ledger:
         covered = write.profile.covered_seq
         if self.window and self.window[0].seq <= covered:
             self.archive.add((e for e in self.window if e.seq <= covered), self.readings)
-            self.readings = _NOTHING_READ
+            self.readings = None
             self.window = [e for e in self.window if e.seq > covered]
 
 

@@ -34,6 +34,15 @@ class Writing:
         self.ledger.committed(committed.tag, committed.result)
 
 
+def compacting() -> Writing:
+    """Two of a guest's four events are being covered."""
+    writing = Writing()
+    profile = new_profile("7", START).revised(START, last_seq=4)
+    writing.ledger.take(Guest(profile, tuple(map(said, range(1, 5)))))
+    writing.ledger.write(lambda: CommitCompaction(profile.revised(START, covered_seq=2), 1))
+    return writing
+
+
 def test_nothing_is_built_before_the_guest_is_read() -> None:
     writing = Writing()
     writing.change("a")
@@ -104,22 +113,14 @@ def test_an_answer_to_nobodys_write_means_nothing() -> None:
 
 
 def test_covered_events_leave_the_window_for_the_archive() -> None:
-    writing = Writing()
-    profile = new_profile("7", START).revised(START, last_seq=4)
-    writing.ledger.take(Guest(profile, tuple(map(said, range(1, 5)))))
-    after = profile.revised(START, covered_seq=2)
-    writing.ledger.write(lambda: CommitCompaction(after, 1))
+    writing = compacting()
     writing.answer()
     assert [event.seq for event in writing.ledger.window] == [3, 4]
     assert {e.seq for e in writing.ledger.archive.search("чай", START, 500)} == {1, 2}
 
 
 def test_who_stands_behind_a_compaction_hurries_it() -> None:
-    writing = Writing()
-    profile = new_profile("7", START).revised(START, last_seq=4)
-    writing.ledger.take(Guest(profile, tuple(map(said, range(1, 5)))))
-    after = profile.revised(START, covered_seq=2)
-    writing.ledger.write(lambda: CommitCompaction(after, 1))
+    writing = compacting()
     assert writing.hands.hurried == 0
     writing.change("a")
     assert writing.hands.hurried == 1
@@ -144,10 +145,7 @@ def test_doubt_during_a_write_asks_the_store_after_it() -> None:
 
 
 def test_doubt_hurries_a_compaction() -> None:
-    writing = Writing()
-    profile = new_profile("7", START).revised(START, last_seq=4)
-    writing.ledger.take(Guest(profile, tuple(map(said, range(1, 5)))))
-    writing.ledger.write(lambda: CommitCompaction(profile.revised(START, covered_seq=2), 1))
+    writing = compacting()
     assert not writing.ledger.doubt()
     assert writing.hands.hurried == 1
     writing.answer(Fenced(stored_revision=2))

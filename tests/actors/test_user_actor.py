@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,22 +23,11 @@ from butler.errors import AudioSilent, ModelUnavailable
 from butler.telemetry import CompressionFinished, ProfileRead
 from tests.actors.guest_room import Room, key, rules
 from tests.actors.staging import Stage, stage
+from tests.runtime.parts import Gate
 from tests.support.fakes import BOT, FakeStore, edited, item, message, pressed, recording
 from tests.support.waiting import eventually
 
 GUEST = m.user_name("7")
-
-
-class Gate:
-    """Where somebody stops until it is open."""
-
-    def __init__(self) -> None:
-        self.reached = threading.Event()
-        self.open = threading.Event()
-
-    def pass_through(self) -> None:
-        self.reached.set()
-        assert self.open.wait(20)
 
 
 @attrs.define
@@ -364,15 +352,15 @@ def test_what_others_write_while_the_guest_is_read_is_in_the_prompt(
         guesting.attempts.incarnate()
     guesting.others.seen = 1
     gate = Gate()
-    guesting.store.after_read = gate.pass_through
+    guesting.store.after_read = gate.stand
     guesting.start()
     guesting.say(message(1, "hello"))
-    assert gate.reached.wait(20)
+    gate.wait()
     rewritten(guesting, "Likes rum.")
     guesting.others.seen = 2
     guesting.say(message(2, "are you there?"))
     guesting.stage.flush(GUEST)
-    gate.open.set()
+    gate.open()
     prompt = str(guesting.prompt())
     assert "Likes rum." in prompt
     assert "are you there?" in prompt
@@ -419,16 +407,16 @@ def test_what_comes_together_is_answered_together(guesting: Guesting) -> None:
     gate = Gate()
 
     def sees(*_: Any) -> bool:
-        gate.pass_through()
+        gate.stand()
         return True
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Attempts, "sees", sees)
         guesting.say(message(2, "one"))
-        assert gate.reached.wait(20)
+        gate.wait()
         guesting.say(message(3, "two"))
         guesting.say(edited(4, 2, "one, mended"))
-        gate.open.set()
+        gate.open()
         prompt = guesting.prompt(2)[-1].content
     assert "one, mended" in prompt
     assert "two" in prompt

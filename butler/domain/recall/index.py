@@ -35,7 +35,6 @@ _AT_ONCE = 1 << 17
 _TELLING = 3
 _ESTIMATE = Tokens().count
 _WEIGHTS = Weights()
-_NOTHING_READ: Mapping[str, Reading] = {}
 
 
 class Recall:
@@ -69,7 +68,7 @@ class Recall:
     def add_all(
         self,
         said: Iterable[tuple[int, str, datetime, str]],
-        known: Mapping[str, Reading] = _NOTHING_READ,
+        known: Mapping[str, Reading] | None = None,
     ) -> None:
         """Take in messages, each as `add` does: many at once for less.
 
@@ -77,7 +76,7 @@ class Recall:
         """
         messages: list[Message] = []
         for seq, who, when, text in said:
-            keys, timely = known.get(text) or read(text)
+            keys, timely = (known and known.get(text)) or read(text)
             messages.append((seq, who, _aware(when), self._count(text), keys, timely))
         self._postings.add(len(self._messages), [message[4] for message in messages])
         self._messages.add(messages)
