@@ -230,8 +230,8 @@ class Place:
         }
 
     def obey(self, words: list[str]) -> dict[str, Any]:
-        """`go`, `rest`, `pace RATE SECONDS`, `quiet SECONDS`, `polled SINCE`, `llm down|up`,
-        `verdict`."""
+        """`go`, `rest`, `pace RATE SECONDS`, `quiet SECONDS`, `polled SINCE`,
+        `answered MORE SECONDS`, `llm down|up`, `verdict`."""
         crowd = self.crowd
         match words:
             case ["go"]:
@@ -248,6 +248,9 @@ class Place:
                 return {"quiet": crowd.quiet(float(seconds))}
             case ["polled", since]:
                 return {"polled": self._polled(float(since))}
+            case ["answered", more, seconds]:
+                count = len(crowd.ends) + int(more)
+                return {"answered": crowd.answered(count, float(seconds))}
             case ["llm", "down"]:
                 self._llm.__exit__()
             case ["llm", "up"]:

@@ -31,8 +31,9 @@ from butler.storage import open_store
 from ops.bench.house import ButlerProcess, CrowdProcess, DatabaseProcess
 from ops.bench.remembered import Store, faults
 
-LATEST = 1.5  # seconds of a life, after its first getUpdates or after its start
-IN_WORK = 0.7  # the share of lives that are let come to their first getUpdates
+LATEST = 1.5  # seconds of a life, after its start or after the answers it was let give
+IN_WORK = 0.7  # the share of lives that are let come to their first getUpdates, and give answers
+PATIENCE = 30.0  # seconds that a life has for those answers
 FINISH_SECONDS = 120.0
 ROWS = 10_000
 
@@ -93,10 +94,13 @@ def _kill(
     for _ in range(run.kills):
         began = time.time()
         butler = ButlerProcess(environment, log)
+        answers = 0
         if chance.random() < IN_WORK:
+            answers = chance.randrange(run.guests)
             crowd.say("polled", began)
         if run.others:
             _kill_others(chance, crowd, database)
+        crowd.say("answered", answers, PATIENCE)
         pause.wait(chance.uniform(0.2, LATEST))
         butler.kill()
         under_way += store.under_way()
