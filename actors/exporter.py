@@ -35,12 +35,12 @@ class Exporter(PooledActor):
         """Read, and tell who asked; while the store is down, ask again until it is back."""
         answer: m.Exported | m.ExportFailed
         try:
-            answer = m.Exported(message.key, self._document(message.user_id), message.token)
+            answer = m.Exported(message.key, self._document(message.user_id), token=message.token)
         except StoreError:
             self.timers.once(RETRY_SECONDS, message)
             return
         except Exception as error:  # noqa: BLE001  # one guest's data must not fail the others
-            answer = m.ExportFailed(error, message.token)
+            answer = m.ExportFailed(error, token=message.token)
         tell_if_there(self._directory, message.reply_to, answer)
 
     def _document(self, user_id: str) -> Document | None:

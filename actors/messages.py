@@ -103,31 +103,34 @@ class ReadGuest:
 
 
 @attrs.frozen
-class GuestUnchanged:
-    """Nobody else has written the guest."""
+class FromReader:
+    """What was read, or why it was not, for who asked with the `token`."""
 
-    token: Any = None
+    token: Any = attrs.field(default=None, kw_only=True)
 
 
 @attrs.frozen
-class GuestRead:
+class GuestUnchanged(FromReader):
+    """Nobody else has written the guest."""
+
+
+@attrs.frozen
+class GuestRead(FromReader):
     """What the store holds of a guest; `archive` with the covered events, if there are any."""
 
     guest: Guest | None
     unsettled: tuple[InboxItem, ...]
     archive: Archive | None
-    token: Any = None
 
 
 @attrs.frozen
-class ReadFailed:
+class ReadFailed(FromReader):
     """What is stored of a guest makes no sense: a defect, not an outage.
 
     `unsettled`: their updates that wait, where these were to be read and can be.
     """
 
     error: Exception
-    token: Any = None
     unsettled: tuple[InboxItem, ...] = ()
 
 
@@ -145,20 +148,18 @@ class Export:
 
 
 @attrs.frozen
-class Exported:
+class Exported(FromReader):
     """All that is kept of a guest, as a file; None if no chat can carry it."""
 
     key: UpdateKey
     document: Document | None
-    token: Any = None
 
 
 @attrs.frozen
-class ExportFailed:
+class ExportFailed(FromReader):
     """What is stored of a guest makes no sense: a defect, not an outage."""
 
     error: Exception
-    token: Any = None
 
 
 @attrs.frozen
@@ -172,12 +173,11 @@ class ReadUnsettled:
 
 
 @attrs.frozen
-class UnsettledRead:
+class UnsettledRead(FromReader):
     """A page; fewer items than asked for: the last."""
 
     items: tuple[InboxItem, ...]
     last: bool
-    token: Any = None
 
 
 # Router and users

@@ -65,7 +65,7 @@ class Reader(PooledActor):
     ) -> m.GuestRead | m.GuestUnchanged | m.ReadFailed | m.UnsettledRead | _Building:
         if isinstance(message, m.ReadUnsettled):
             items = tuple(self._store.unsettled(message.after, message.limit))
-            return m.UnsettledRead(items, len(items) < message.limit, message.token)
+            return m.UnsettledRead(items, len(items) < message.limit, token=message.token)
         wanted = message.wanted if isinstance(message, _Building) else message
         try:
             if isinstance(message, _Building):
@@ -75,14 +75,14 @@ class Reader(PooledActor):
             raise
         except Exception as error:  # noqa: BLE001  # one guest's data must not fail the others
             unsettled = self._store.waiting_of(wanted.user_id) if wanted.recover else ()
-            return m.ReadFailed(error, wanted.token, tuple(unsettled))
+            return m.ReadFailed(error, tuple(unsettled), token=wanted.token)
 
     def _guest(self, message: m.ReadGuest) -> m.GuestRead | m.GuestUnchanged | _Building:
         if message.known is not None and self._store.revision(message.user_id) == message.known:
-            return m.GuestUnchanged(message.token)
+            return m.GuestUnchanged(token=message.token)
         guest = self._store.guest(message.user_id) if message.personal else None
         unsettled = self._store.waiting_of(message.user_id) if message.recover else ()
-        read = m.GuestRead(guest, tuple(unsettled), None, message.token)
+        read = m.GuestRead(guest, tuple(unsettled), None, token=message.token)
         if guest is None or not guest.profile.covered_seq:
             return read
         return self._build(_Building(message, read, self._covered(guest.profile), Archive()))

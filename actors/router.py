@@ -111,7 +111,7 @@ class Router(PooledActor):
             case m.Identified():
                 if self._recovering and not self._reading:
                     self._ask_unsettled(None)
-            case m.UnsettledRead(items, last, token) if token is self._life:
+            case m.UnsettledRead(items, last, token=token) if token is self._life:
                 self._take_up(items, last)
             case m.Idle() if self._reading:
                 self._idle.append(message)

@@ -123,7 +123,7 @@ class Sender(PooledActor):
             case m.ShowTyping() | m.ShowDraft() | m.AnswerCallback():
                 if self._slots.any_free:
                     self._hand_out(message)
-            case m.UnsettledRead(items, last, token) if token is self._life:
+            case m.UnsettledRead(items, last, token=token) if token is self._life:
                 self._take_up(items, now)
                 if last:
                     self._taken_up(now)

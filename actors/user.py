@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from actors import messages as m
 from actors.guest.attempts import POISON, Attempts
 from actors.guest.conversation import Conversation
-from actors.guest.keeper import AGAIN, QUIET, Keeper
+from actors.guest.freshness import Freshness
+from actors.guest.keeper import KEEPING, Keeper
 from actors.guest.ledger import Ledger
 from actors.guest.rules import Rules
 from actors.guest.search import LOOKING
@@ -27,7 +27,7 @@ from butler.telemetry import ProfileRead, Telemetry, TelemetryEvent
 from supervision import Directory
 
 PUT_BY, COME = "put by", "come"
-ASKED_AGAIN = 3
+PROMPTING = (*KEEPING, RETRY)
 CAUGHT_UP_AT_ONCE = 64
 
 
@@ -63,14 +63,12 @@ class UserActor(PooledActor):
         self._timers: dict[str, TimerHandle] = {}
         self._recovering = attempts.incarnate()
         self._reading = False
-        self._doubted = False
-        self._asked_again = 0
         self._coming = False
-        self._as_of: int | None = None
-        self._put_off: list[str] = []
         self._put_by: list[Any] = []
         self._ledger = Ledger(self)
         self._pointed = self._ledger.archive
+        self._freshness = Freshness(self, self._ledger, rules)
+        self._freshness.go_on = self._go_on
         self._conversation = Conversation(user_id, self, self._ledger, attempts, rules)
         self._search = self._conversation.orders.search
         nonce = f"{user_id}/{attempts.incarnation}"
@@ -114,22 +112,9 @@ class UserActor(PooledActor):
         """Translate messages into what the guest's plain objects understand."""
         match message:
             case m.Arrived(item, incoming, found):
-                if not self._reading:
-                    self.read()
-                elif found or not self._in_step:
-                    self._doubt()
+                self._know(found)
                 self._conversation.arrived(item, incoming)
                 self._begin_soon()
-            case m.Committed((incarnation, tag), result):
-                self._telemetry.step("durable")
-                if incarnation == self._attempts.incarnation:
-                    self._ledger.committed(tag, result)
-                    self._point()
-                    self._keeper.consider()
-                    self._conversation.advance()
-            case m.CommitFailed(error, (incarnation, _)):
-                if incarnation == self._attempts.incarnation:
-                    raise error
             case m.Completed(request_id, completion, judged):
                 if self._keeper.owns(request_id):
                     self._keeper.judged(judged)
@@ -141,7 +126,7 @@ class UserActor(PooledActor):
                 else:
                     self._conversation.talk.failed(request_id, error)
             case m.ModelBack():
-                self._when_sure(RETRY)
+                self._freshness.put_off(RETRY)
             case m.PartialText(request_id, text):
                 self._conversation.talk.partial(request_id, text)
             case m.Embedded(request_id, vector):
@@ -152,28 +137,43 @@ class UserActor(PooledActor):
                 self._conversation.talk.heard(key, transcript)
             case m.NotHeard(key, error):
                 self._conversation.talk.not_heard(key, error)
-            case m.Exported(key, document, incarnation):
-                if incarnation == self._attempts.incarnation:
-                    self._conversation.orders.exported(key, document)
-            case m.ExportFailed(error, incarnation):
-                if incarnation == self._attempts.incarnation:
-                    raise error
             case m.Tick(name):
                 self._tick(name)
-            case m.GuestRead(token=incarnation):
-                if incarnation == self._attempts.incarnation:
-                    self._read(message)
-            case m.GuestUnchanged(incarnation):
-                if incarnation == self._attempts.incarnation:
-                    self._ledger.confirm()
-                    self._settled()
-                    self._keeper.consider()
-            case m.ReadFailed(token=incarnation):
-                if incarnation == self._attempts.incarnation:
-                    self._unreadable(message)
             case m.Passivate(token):
                 if self._idle:
                     self._directory.tell(m.ROUTER, m.Idle(self._user_id, token))
+            case m.Committed((incarnation, tag)) | m.CommitFailed(tag=(incarnation, tag)):
+                self._telemetry.step("durable")
+                if incarnation == self._attempts.incarnation:
+                    self._written(message, tag)
+            case m.FromReader(token=incarnation):
+                if incarnation == self._attempts.incarnation:
+                    self._found(message)
+
+    def _written(self, message: m.Committed | m.CommitFailed, tag: int) -> None:
+        """The journal has answered this incarnation."""
+        if isinstance(message, m.CommitFailed):
+            raise message.error
+        self._ledger.committed(tag, message.result)
+        self._point()
+        self._keeper.consider()
+        self._conversation.advance()
+
+    def _found(self, message: m.FromReader) -> None:
+        """A reader has answered this incarnation."""
+        match message:
+            case m.GuestRead():
+                self._read(message)
+            case m.GuestUnchanged():
+                self._ledger.confirm()
+                self._freshness.answered()
+                self._keeper.consider()
+            case m.ReadFailed():
+                self._unreadable(message)
+            case m.Exported(key, document):
+                self._conversation.orders.exported(key, document)
+            case m.ExportFailed(error):
+                raise error
 
     @property
     def _idle(self) -> bool:
@@ -183,68 +183,33 @@ class UserActor(PooledActor):
 
     def _tick(self, name: str) -> None:
         self._timers.pop(name, None)
-        if name in (QUIET, AGAIN, RETRY):
-            self._when_sure(name)
+        if name in PROMPTING:
+            self._freshness.put_off(name)
         elif name == COME:
             self._coming = False
             self._conversation.advance()
         else:
             self._conversation.tick(name)
 
-    def _when_sure(self, name: str) -> None:
-        """What makes a prompt is put off until nobody is known to have written meanwhile.
-
-        Otherwise words that the operator had forgotten would go into it.
-        """
-        self._put_off.append(name)
-        self._doubt()
-
-    @property
-    def _in_step(self) -> bool:
-        """Whether the store holds of the guest just what is known here."""
-        seen = self._rules.others.seen
-        return seen is not None and seen == self._as_of and not self._outlived
-
-    @property
-    def _outlived(self) -> bool:
-        days = self._rules.house.retention_days
-        return self._ledger.outlived(self.clock.now() - timedelta(days=days))
-
-    def _doubt(self) -> None:
-        """Let nothing be made of what is known here until the store has been asked from now on."""
-        if not self._rules.personalization:
-            self._settled()
-        elif not self._ledger.loaded:
-            self._doubted = True
-        elif self._ledger.doubt():
-            self.make_sure()
-
-    def _settled(self) -> None:
-        """The guest is as the store had them when it was asked; who came since may know better.
-
-        Asked again only so often, or one who never stops talking would never be answered.
-        """
-        if self._doubted and self._asked_again < ASKED_AGAIN:
-            self._asked_again += 1
-            self._doubt()
-        self._doubted = False
-        if self._ledger.loaded:
-            self._asked_again = 0
-            self._go_on()
-
-    def _begin_soon(self) -> None:
-        """Begin with what has come when all is seen that came with it: the rest of it, its edit."""
-        if not self._coming:
-            self._coming = tell_if_there(self._directory, self._name, m.Tick(COME))
-
-    def _go_on(self) -> None:
-        put_off, self._put_off = self._put_off, []
+    def _go_on(self, put_off: list[str]) -> None:
         for name in put_off:
             if name == RETRY:
                 self._conversation.talk.tick(name)
             else:
                 self._keeper.tick(name)
         self._conversation.advance()
+
+    def _know(self, found: bool) -> None:
+        """The guest is to be known as the store has them; `found`: what came was in the inbox."""
+        if not self._reading:
+            self.read()
+        elif found or not self._freshness.certain:
+            self._freshness.doubt()
+
+    def _begin_soon(self) -> None:
+        """Begin with what has come when all is seen that came with it: the rest of it, its edit."""
+        if not self._coming:
+            self._coming = tell_if_there(self._directory, self._name, m.Tick(COME))
 
     def _unreadable(self, message: m.ReadFailed) -> None:
         """Tried once more by a new incarnation; then, as a poison message, given up."""
@@ -267,7 +232,7 @@ class UserActor(PooledActor):
             self._conversation.recovered(
                 (item, understand(item.payload, *bot)) for item in message.unsettled
             )
-        self._settled()
+        self._freshness.answered()
         self._point()
         self._keeper.consider()
 
@@ -301,12 +266,12 @@ class UserActor(PooledActor):
         """See `Hands`."""
         profile = self._ledger.profile
         known: int | None = profile.revision if profile else 0
-        if self._outlived:
+        if self._freshness.outlived:
             known = None  # no writer says what retention has dropped
         self._directory.tell(m.READER, self._wanted(known))
 
     def _wanted(self, known: int | None = None) -> m.ReadGuest:
-        self._as_of, self._doubted = self._rules.others.seen, False
+        self._freshness.asked()
         return m.ReadGuest(
             self._user_id,
             self._name,

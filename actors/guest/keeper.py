@@ -9,7 +9,7 @@ import attrs
 
 from actors.guest.hands import Hands
 from actors.guest.ledger import Ledger
-from actors.guest.remaking import Remaking
+from actors.guest.remaking import ONCE_MORE, Remaking
 from actors.guest.rules import Rules
 from actors.runtime.courtesy import breathe
 from butler.domain import compaction, digest
@@ -25,6 +25,7 @@ from butler.errors import ModelContextOverflow, ModelError, ModelInvalid
 from butler.telemetry import CompressionFinished
 
 QUIET, AGAIN = "quiet", "compress again"
+KEEPING = (QUIET, AGAIN, ONCE_MORE)
 TRIES = 2
 AGAIN_SECONDS = (5.0, 30.0, 120.0, 600.0)
 # One quiet guest's compaction and the next are so many events, or quiet times, apart.
@@ -35,7 +36,10 @@ READ_AT_ONCE = 16
 
 @attrs.define(eq=False)
 class Work:
-    """A compaction under way: the events it will cover, and why the last answer was rejected."""
+    """A compaction under way: the events it will cover, and why the last answer was rejected.
+
+    `again`: it is about to be asked once more.
+    """
 
     events: Sequence[Event]
     began: float
@@ -43,6 +47,7 @@ class Work:
     epoch: Epoch | None
     request_id: str = ""
     tries: int = 0
+    again: bool = False
     rejected: str = ""
     readings: dict[str, Reading] = attrs.field(factory=dict)
 
@@ -112,7 +117,13 @@ class Keeper:
         return len(self._ledger.window) > self._rules.keep_events
 
     def consider(self) -> None:
-        """The window has changed: compact it if it is over the cap, else wait for quiet."""
+        """The window has changed: compact it if it is over the cap, else wait for quiet.
+
+        What is asked about words that were forgotten meanwhile is no longer asked.
+        """
+        if self._work is not None and not self._fits(self._work):
+            self._drop(self._work)
+        self._remaking.check()
         if not (self._rules.personalization and self._ledger.loaded):
             return
         if self._work is None:
@@ -127,7 +138,10 @@ class Keeper:
             self._begin(idle=False)
 
     def tick(self, name: str) -> None:
-        """A timer of the keeper's has run out."""
+        """A timer of the keeper's has run out, and nobody is known to have written meanwhile."""
+        if name == ONCE_MORE:
+            self._once_more()
+            return
         if name == AGAIN:
             self._backing_off = False
         elif self._backing_off or not self._over_kept():
@@ -170,12 +184,22 @@ class Keeper:
         tokens = self._readable
         return compaction.due(self._ledger.window, cap, keep, idle=idle, tokens=tokens, count=count)
 
+    def _fits(self, work: Work) -> bool:
+        return work.fits(self._ledger.profile, self._ledger.window)
+
+    def _once_more(self) -> None:
+        if self._work is None:
+            self._remaking.once_more()
+        elif self._work.again:
+            self._ask(self._work)
+
     def _ask(self, work: Work) -> None:
         profile = self._ledger.profile
-        if profile is None or not work.fits(profile, self._ledger.window):
-            self._drop()
+        if profile is None or not self._fits(work):
+            self._drop(work)
             return
         work.tries += 1
+        work.again = False
         work.request_id = f"{self._nonce}/compaction/{next(self._requests)}"
         last = work.tries >= TRIES
         what = (profile, work.events, work.rejected, last, breathe)
@@ -193,10 +217,10 @@ class Keeper:
             self._remaking.judged(judged)
             self.consider()
             return
-        work, profile = self._work, self._ledger.profile
+        work = self._work
         assert work is not None  # see `owns`
-        if profile is None or not work.fits(profile, self._ledger.window):
-            self._drop()
+        if not self._fits(work):
+            self._drop(work)
             return
         if isinstance(judged, Rejected):
             self._rejected(work, judged.reason)
@@ -209,8 +233,8 @@ class Keeper:
 
         def build() -> CommitCompaction | None:
             current = self._ledger.profile
-            if current is None or not work.fits(current, self._ledger.window):
-                self._drop()
+            if current is None or not self._fits(work):
+                self._drop(work)
                 return None
             self._ledger.readings = work.readings
             after = digest.apply(current, judged, work.covers, self._hands.clock.now())
@@ -221,7 +245,7 @@ class Keeper:
     def failed(self, error: ModelError) -> None:
         """The LLM gave no summary: nothing is lost, it is tried again later.
 
-        At once and only once, where it was asked too much or answered nonsense.
+        Only once and soon, where it was asked too much or answered nonsense.
         """
         if not self._remaking.idle:
             self._remaking.failed()
@@ -238,16 +262,19 @@ class Keeper:
             self._give_up(work, type(error).__name__)
 
     def _rejected(self, work: Work, reason: str) -> None:
-        work.rejected = reason
+        work.rejected, work.request_id = reason, ""
         if work.tries < TRIES:
-            self._ask(work)
+            work.again = True
+            self._hands.after(0.0, ONCE_MORE)
         else:
             self._give_up(work, reason)
 
-    def _drop(self) -> None:
+    def _drop(self, work: Work) -> None:
         """What was to be covered is gone; what is left is looked at anew when it changes."""
-        self._work = None
-        self._remaking.consider()
+        if self._work is work:
+            self._work = None
+            self._hands.cancel(work.request_id)
+            self._remaking.consider()
 
     def _kept(self, work: Work) -> None:
         self._failures = 0

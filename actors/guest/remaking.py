@@ -19,19 +19,24 @@ from butler.domain.profile import Profile
 from butler.domain.summarising import Summarising
 from butler.domain.writes import SaveProfile
 
+ONCE_MORE = "ask once more"
 TRIES = 2
 LOOKED_AT = 300  # events, more than any prompt holds
 
 
 @attrs.define(eq=False)
 class _Work:
-    """A summary in the making: of which events, in which epoch, after what was left of the old."""
+    """A summary in the making: of which events, in which epoch, after what was left of the old.
+
+    `request_id`: empty while it is about to be asked for once more, since the last was `rejected`.
+    """
 
     before: Profile
     events: Sequence[Event]
     epoch: Epoch | None
     request_id: str = ""
     tries: int = 0
+    rejected: str = ""
 
 
 class Remaking:
@@ -83,11 +88,23 @@ class Remaking:
             newest.append(event)
         return tuple(reversed(newest))
 
-    def _ask(self, work: _Work, complaint: str = "") -> None:
+    def check(self) -> None:
+        """Ask no longer about what was forgotten meanwhile."""
+        if self._work is not None and self._ledger.epoch != self._work.epoch:
+            self._hands.cancel(self._work.request_id)
+            self._work = None
+
+    def once_more(self) -> None:
+        """The time for a second try has come, and nobody is known to have written meanwhile."""
+        self.check()
+        if self._work is not None and not self._work.request_id:
+            self._ask(self._work)
+
+    def _ask(self, work: _Work) -> None:
         work.tries += 1
         work.request_id = f"{self._nonce}/remaking/{next(self._requests)}"
         last = work.tries >= TRIES
-        wanted = Summarising(work.before, work.events, complaint, last, breathe)
+        wanted = Summarising(work.before, work.events, work.rejected, last, breathe)
         self._hands.summarise(work.request_id, wanted)
 
     def owns(self, request_id: str) -> bool:
@@ -96,15 +113,12 @@ class Remaking:
 
     def judged(self, judged: Digest | Rejected) -> None:
         """The LLM's summary: kept if it holds, and nothing else was forgotten meanwhile."""
+        self.check()
         work = self._work
-        assert work is not None  # see `owns`
-        if self._ledger.epoch != work.epoch:
-            self._work = None
+        if work is None:
             return
         if isinstance(judged, Rejected):
-            self._work = work if work.tries < TRIES else None
-            if self._work:
-                self._ask(work, judged.reason)
+            self._rejected(work, judged.reason)
             return
         self._work = None
 
@@ -119,6 +133,13 @@ class Remaking:
             return SaveProfile(profile.revised(now, memory_summary=summary), profile.revision)
 
         self._ledger.write(build)
+
+    def _rejected(self, work: _Work, reason: str) -> None:
+        work.rejected, work.request_id = reason, ""
+        if work.tries < TRIES:
+            self._hands.after(0.0, ONCE_MORE)
+        else:
+            self._work = None
 
     def failed(self) -> None:
         """The LLM gave none: the summary stays empty."""

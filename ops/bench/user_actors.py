@@ -33,7 +33,9 @@ class Strangers(PooledActor):
 
     def on_receive(self, message: Any) -> Any:
         if isinstance(message, m.Barrier):
-            self._directory.tell(message.message.reply_to, m.GuestRead(None, (), None))
+            wanted = message.message
+            read = m.GuestRead(None, (), None, token=wanted.token)
+            self._directory.tell(wanted.reply_to, read)
 
 
 def resident() -> int:

@@ -10,7 +10,7 @@ import attrs
 from actors.guest.archive import Archive
 from actors.guest.attempts import Attempts
 from actors.guest.conversation import Conversation
-from actors.guest.keeper import Keeper
+from actors.guest.keeper import KEEPING, Keeper
 from actors.guest.ledger import Ledger
 from actors.guest.rules import Bot, Rules
 from actors.messages import Committed
@@ -160,7 +160,7 @@ class Room:
     def ring(self, name: str) -> None:
         """The timer `name` has run out."""
         del self.hands.timers[name]
-        (self.keeper if name in ("quiet", "compress again") else self.talking).tick(name)
+        (self.keeper if name in KEEPING else self.talking).tick(name)
 
     def all_sent(self) -> None:
         """The sender has sent what it was given."""

@@ -13,7 +13,7 @@ from butler.domain.event import Event
 from butler.domain.forgetting import Found, epoch
 from butler.domain.profile import Profile
 from butler.domain.writes import Forget
-from butler.errors import ModelInvalid, ModelUnavailable
+from butler.errors import ModelUnavailable
 from butler.telemetry import CompressionFinished
 from tests.actors.guest_room import Room, said
 from tests.support.fakes import START, message
@@ -123,17 +123,27 @@ def test_a_summary_that_brings_it_back_loses_those_sentences() -> None:
 def test_an_invented_summary_is_asked_for_once_more_and_then_left() -> None:
     guest = Memory()
     guest.forgets("кот Барсик")
-    for _ in range(2):
-        guest.summarise(summary("Бюджет 12345 рублей у Наполеона."))
+    guest.summarise(summary("Бюджет 12345 рублей у Наполеона."))
+    guest.ring("ask once more")
+    guest.summarise(summary("Бюджет 12345 рублей у Наполеона."))
     assert len(guest.low()) == 2
     assert guest.keeper.idle
     assert guest.kept()[0].memory_summary == ""
 
 
-def test_a_compaction_under_way_is_dropped_though_its_events_were_not_meant() -> None:
+def test_what_waits_for_the_llm_is_not_asked_once_its_words_are_forgotten() -> None:
     guest = Memory(window=8)
-    assert len(guest.low()) == 1
     guest.forgets("кот Барсик")
+    asked = [each.request_id for each in guest.hands.asked]
+    assert ["compaction" in each for each in asked] == [True, False]  # then the summary, anew
+    guest.forgets("хлеб с изюмом")
+    assert guest.hands.cancelled == asked
+    assert not any(guest.keeper.owns(each) for each in asked)
+
+
+def test_a_compaction_is_dropped_though_its_events_were_not_meant() -> None:
+    guest = Memory(window=8)
+    guest.operator_forgets("кот Барсик")
     guest.summarise(summary(SUMMARY))
     guest.write()
     profile, events = guest.kept()
@@ -141,11 +151,21 @@ def test_a_compaction_under_way_is_dropped_though_its_events_were_not_meant() ->
     assert "арсик" not in str(events)
 
 
-def test_a_rejected_compaction_is_not_asked_again_with_the_words() -> None:
-    guest = Memory(window=8)
-    guest.forgets("кот Барсик")
-    guest.keeper.failed(ModelInvalid("nonsense"))
-    assert all("арсик" not in request for request in guest.low()[1:])
+@pytest.mark.parametrize("window", [8, 2], ids=["compaction", "summary anew"])
+def test_what_was_rejected_is_asked_once_more_without_what_was_forgotten_since(
+    window: int,
+) -> None:
+    guest = Memory(window)
+    if window == 2:
+        guest.forgets("кот Барсик")
+    guest.summarise(summary("Бюджет 12345 рублей у Наполеона."))
+    assert len(guest.low()) == 1
+    guest.operator_forgets("хлеб с изюмом")
+    guest.ledger.doubt()
+    guest.read()
+    guest.ring("ask once more")
+    assert "изюм" in guest.low()[0]
+    assert all("изюм" not in request for request in guest.low()[1:])
 
 
 def test_what_is_all_blank_is_covered_without_the_llm() -> None:
@@ -220,8 +240,9 @@ def test_what_is_said_after_is_in_the_window_and_never_learned() -> None:
 
 def test_why_a_summary_was_rejected_is_told_without_its_words() -> None:
     guest = Memory(window=8)
-    for _ in range(2):
-        guest.summarise(summary("Гость и Наполеон говорят про хлеб с изюмом."))
+    guest.summarise(summary("Гость и Наполеон говорят про хлеб с изюмом."))
+    guest.ring("ask once more")
+    guest.summarise(summary("Гость и Наполеон говорят про хлеб с изюмом."))
     finished = guest.hands.emitted(CompressionFinished)[0]
     assert finished.reason == "the summary has a name that was not said"
     assert "Наполеон" in guest.low()[1]

@@ -71,6 +71,7 @@ def test_without_personalization_nothing_is_compressed() -> None:
 def test_an_untrue_summary_is_asked_for_once_more_then_given_up() -> None:
     guest = room(events=8)
     guest.summarise("Бюджет 12345 рублей у Наполеона.")
+    guest.ring("ask once more")
     assert len(compactions(guest)) == 2
     guest.summarise("")
     assert guest.hands.emitted(CompressionFinished)[0].status == "error"
@@ -147,10 +148,11 @@ def test_an_erased_guest_who_is_back_gets_no_summary_of_before() -> None:
 
 def test_a_window_begun_anew_while_it_was_compressed_is_not_covered_twice() -> None:
     guest = room(events=8)
+    (request_id,) = compactions(guest)
     guest.say(pressed(1, "reset:yes"))
     guest.write()
-    guest.summarise(SUMMARY)
-    guest.write()
+    assert guest.hands.cancelled == [request_id]
+    assert not guest.keeper.owns(request_id)
     assert guest.store.known["7"].covered_seq == 8
     assert guest.store.known["7"].memory_summary == ""
     assert guest.keeper.idle
@@ -221,6 +223,7 @@ def test_a_request_that_overflows_the_context_is_halved_and_asked_again() -> Non
     guest = room(events=20)
     (first,) = [asked for asked in guest.hands.asked if not asked.urgent]
     guest.keeper.failed(ModelContextOverflow("too long"))
+    guest.ring("ask once more")
     second = [asked for asked in guest.hands.asked if not asked.urgent][-1]
     before, now = (len(asked.request.messages[-1].content) for asked in (first, second))
     assert now < 0.6 * before
@@ -232,6 +235,7 @@ def test_a_request_that_overflows_the_context_is_halved_and_asked_again() -> Non
 def test_an_answer_that_is_no_text_at_all_is_asked_for_once_more() -> None:
     guest = room(events=8)
     guest.keeper.failed(ModelInvalid("nothing but thoughts"))
+    guest.ring("ask once more")
     assert len(compactions(guest)) == 2
     guest.keeper.failed(ModelInvalid("nothing but thoughts"))
     assert len(compactions(guest)) == 2

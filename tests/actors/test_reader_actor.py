@@ -52,7 +52,7 @@ def test_what_need_not_be_read_is_not_read(set_up: tuple[Stage, FakeStore]) -> N
     Room(store).knows(events=4)
     store.commit([Accept((item(message(1, "hi")),))])
     made.tell(m.READER, read(personal=False))
-    assert made.told["asker"].wait(m.GuestRead) == m.GuestRead(None, (), None, 3)
+    assert made.told["asker"].wait(m.GuestRead) == m.GuestRead(None, (), None, token=3)
 
 
 def test_unsettled_items_come_in_pages(set_up: tuple[Stage, FakeStore]) -> None:

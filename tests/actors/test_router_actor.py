@@ -337,7 +337,7 @@ def test_nobody_is_let_go_while_the_inbox_is_read_for_what_they_have_answered_by
     routing.arrivals().wait(m.Passivate)
     routing.stage.flush(m.user_name("7"))
     routing.stage.flush(m.ROUTER)
-    early = m.UnsettledRead((routing.accept(1).item,), True, wanted.message.token)
+    early = m.UnsettledRead((routing.accept(1).item,), True, token=wanted.message.token)
     routing.stage.tell(m.ROUTER, early)
     assert routing.heard(2) == [1, 1]
     assert routing.started == ["7"]

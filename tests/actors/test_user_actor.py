@@ -19,7 +19,7 @@ from butler.domain.inbox import DeadLetter
 from butler.domain.summarising import Summarising
 from butler.domain.understanding import understand
 from butler.domain.writes import Accept, CommitTurn, SaveProfile
-from butler.errors import AudioSilent, ModelUnavailable
+from butler.errors import AudioSilent, ModelInvalid, ModelUnavailable
 from butler.telemetry import CompressionFinished, ProfileRead
 from tests.actors.guest_room import Room, key, rules
 from tests.actors.staging import Stage, stage
@@ -265,8 +265,8 @@ def test_answers_to_an_earlier_incarnation_are_ignored(guesting: Guesting) -> No
     for stale in (
         m.CommitFailed(ValueError("old"), (-1, 1)),
         m.Committed((-1, 1), None),  # type: ignore[arg-type]  # not looked at
-        m.ReadFailed(ValueError("old"), -1),
-        m.GuestRead(None, (), None, -1),
+        m.ReadFailed(ValueError("old"), token=-1),
+        m.GuestRead(None, (), None, token=-1),
     ):
         guesting.stage.tell(GUEST, stale)
     guesting.say(message(1, "one"))
@@ -398,6 +398,21 @@ def test_what_others_write_before_a_compaction_is_written_is_in_the_prompt(
     guesting.others.seen = 2
     guesting.say(message(1, "hello"))
     assert "Likes rum." in str(guesting.prompt())
+
+
+def test_what_others_write_is_in_the_second_try_of_a_compaction(guesting: Guesting) -> None:
+    Room(guesting.store).knows(events=8, language="en", memory_summary="Likes tea.")
+    guesting.others.seen = 1
+    guesting.start()
+    asked = guesting.asked(urgent=False)
+    assert "Likes tea." in str(asked.request)
+    rewritten(guesting, "Likes rum.")
+    guesting.stage.tell(GUEST, m.CompletionFailed(asked.request_id, ModelInvalid("nonsense")))
+    guesting.stage.flush(GUEST)
+    guesting.tick(0.0)
+    again = str(guesting.asked(2, urgent=False).request)
+    assert "Likes rum." in again
+    assert "Likes tea." not in again
 
 
 def test_what_comes_together_is_answered_together(guesting: Guesting) -> None:
