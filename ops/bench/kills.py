@@ -132,6 +132,7 @@ def start_late(rows: int, log: IO[bytes]) -> dict[str, Any]:
         began = time.time()
         butler = ButlerProcess(crowd.environment(data), log)
         polled = crowd.say("polled", began)["polled"]
+        waiting = Store(data).states()["received"]
         quiet = crowd.say("quiet", FINISH_SECONDS)["quiet"]
         Store(data).await_settled(FINISH_SECONDS)
         settled = time.time() - began
@@ -139,6 +140,7 @@ def start_late(rows: int, log: IO[bytes]) -> dict[str, Any]:
         butler.terminate()
     return {
         "rows": rows,
+        "waiting_at_first_poll": waiting,
         "first_poll_seconds": round(polled - began, 2) if polled else None,
         "settled_seconds": round(settled, 1),
         "quiet": quiet,

@@ -5,7 +5,6 @@ import socket
 import ssl
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -242,10 +241,9 @@ def test_a_server_that_drips_does_not_stretch_the_deadline(start: bytes) -> None
         return False
 
     with ScriptedServer(drip) as server:
-        before = time.monotonic()
         with pytest.raises(HttpTimeout):
             HttpClient(server.url).request("GET", "/", timeout=0.5)
-        assert time.monotonic() - before < 5
+        assert not stop.is_set()  # it would have dripped for ever
         stop.set()
 
 
@@ -278,10 +276,8 @@ def test_closing_fails_calls_under_way_and_later_ones() -> None:
 
         closer = threading.Thread(target=close)
         closer.start()
-        before = time.monotonic()
         with pytest.raises(HttpFailure):
-            client.request("GET", "/", timeout=60)
-        assert time.monotonic() - before < 30
+            client.request("GET", "/", timeout=3600)
         closer.join()
         with pytest.raises(HttpFailure, match="closed"):
             client.request("GET", "/", timeout=10)

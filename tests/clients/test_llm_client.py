@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -353,10 +352,8 @@ def test_closing_ends_a_call_under_way(llm: LlmServer, model: OpenAIModel) -> No
 
     closer = threading.Thread(target=close)
     closer.start()
-    before = time.monotonic()
     with pytest.raises(ModelUnavailable):
-        model.complete(asked(), 60)
-    assert time.monotonic() - before < 30
+        model.complete(asked(), 3600)
     closer.join()
 
 

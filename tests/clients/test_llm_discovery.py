@@ -30,14 +30,16 @@ def test_our_own_port_is_not_asked() -> None:
         assert llm.connections == 0
 
 
-def test_a_machine_without_servers_is_known_at_once() -> None:
+def took(ports: list[int]) -> float:
+    """Seconds until it is known that there is nobody."""
     before = time.monotonic()
-    assert discover(ports=free_ports(len(WELL_KNOWN_PORTS))) == []
-    assert time.monotonic() - before < 0.3
+    assert discover(ports=ports) == []
+    return time.monotonic() - before
 
 
-def test_a_server_that_hangs_is_left_out() -> None:
+def test_a_server_that_hangs_is_left_out_and_one_that_is_not_there_is_not_waited_for() -> None:
     server = ScriptedServer(says(b""))
     server.answer = server.hang
     with server:
-        assert discover(ports=[server.port]) == []
+        hanging = took([server.port])
+    assert min(took(free_ports(len(WELL_KNOWN_PORTS))) for _ in range(3)) < hanging

@@ -78,12 +78,13 @@ def test_a_poll_waits_for_the_next_message(telegram: TelegramTransport, anna: Gu
     writer.join()
 
 
-def test_a_poll_without_time_returns_at_once(
-    telegram: TelegramTransport, server: PlaygroundServer
-) -> None:
-    before = time.monotonic()
-    assert telegram.updates(None, 100, 0) == []
-    assert time.monotonic() - before < 5
+def test_a_poll_without_time_does_not_wait(telegram: TelegramTransport) -> None:
+    def took(timeout: int) -> float:
+        before = time.monotonic()
+        assert telegram.updates(None, 100, timeout) == []
+        return time.monotonic() - before
+
+    assert min(took(0) for _ in range(3)) < took(2)
 
 
 def test_closing_ends_a_poll_at_once(telegram: TelegramTransport, server: PlaygroundServer) -> None:
@@ -260,11 +261,14 @@ def test_a_second_poller_is_a_conflict(telegram: TelegramTransport, anna: Guest)
         except TransportError as failure:
             conflicts.append(failure)
 
-    older = threading.Thread(target=poll)
-    older.start()
-    while older.is_alive():
-        telegram.updates(offset, 100, 1)
-    assert [type(conflict) for conflict in conflicts] in ([TransportConflict], [])
+    other = threading.Thread(target=poll)
+    other.start()
+    while other.is_alive():
+        try:
+            telegram.updates(offset, 100, 1)
+        except TransportError as failure:  # the other came later
+            conflicts.append(failure)
+    assert {type(conflict) for conflict in conflicts} == {TransportConflict}
 
 
 def test_a_wrong_token_is_unauthorized(server: PlaygroundServer) -> None:

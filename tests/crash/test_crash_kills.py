@@ -42,6 +42,6 @@ def test_kill_9_under_load_loses_nothing_and_doubles_nothing(log: IO[bytes], run
 
 def test_a_full_inbox_does_not_hold_up_the_start(log: IO[bytes]) -> None:
     row = start_late(1_000, log)
-    assert row["first_poll_seconds"] < 5
+    assert row["waiting_at_first_poll"] > 0
     assert row["quiet"]
     assert row["states"] == {"sent": 2_000}

@@ -160,6 +160,11 @@ def digest(directory: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
+def begun(playground: PlaygroundServer) -> list[str]:
+    """What Telegram was asked, but for polls: one may end long after who began it."""
+    return [call.method for call in list(playground.world.calls) if call.method != "getupdates"]
+
+
 def test_a_data_directory_that_may_not_be_written_to_is_named(
     settings: dict[str, str], playground: PlaygroundServer, tmp_path: Path
 ) -> None:
@@ -181,11 +186,11 @@ def test_a_database_that_may_only_be_read_is_named_and_left_alone(
     before = digest(data)
     (data / SQLITE_FILE).chmod(stat.S_IRUSR)
     data.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    calls = len(playground.world.calls)
+    calls = begun(playground)
     refused(settings, tmp_path / "run", SQLITE_FILE, prefix=as_others())
     data.chmod(stat.S_IRWXU)
     assert digest(data) == before
-    assert len(playground.world.calls) == calls
+    assert begun(playground) == calls
 
 
 @pytest.mark.parametrize("below", ["", "/below"])
@@ -208,10 +213,10 @@ def test_a_database_of_a_newer_version_is_left_alone(
     with closing(sqlite3.connect(data / SQLITE_FILE)) as database:
         database.execute("PRAGMA user_version = 99")
         database.commit()
-    before, calls = digest(data), len(playground.world.calls)
+    before, calls = digest(data), begun(playground)
     refused(settings, tmp_path / "run", "99")
     assert digest(data) == before
-    assert len(playground.world.calls) == calls
+    assert begun(playground) == calls
 
 
 @pytest.mark.parametrize("content", [b"this is no database" * 500, b"\0" * 8192])
