@@ -77,6 +77,12 @@ def moments(text: str, said: date) -> list[Moment]:
     return chosen
 
 
+def weekday(word: str) -> int | None:
+    """Which day of the week a word (as `plain` gives it) names, Monday being 0."""
+    found = re.fullmatch(_EN_DAY, word) or re.fullmatch(_RU_DAY, word)
+    return _WEEKDAY[found["day"]] if found else None
+
+
 def dated(text: str, said: date) -> str:
     """The text with the date written behind each relative one: "завтра (2026-05-13)"."""
     written = text

@@ -1,13 +1,15 @@
-"""Days that a guest names: "yesterday", "last week", "с 1 по 7 мая"."""
+"""Past days that a guest names: "yesterday", "since Monday", "last week", "с 1 по 7 мая"."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeAlias
 
 import attrs
 
+from butler.domain.dates import moments, weekday
 from butler.domain.stems import plain
 
 _MONTHS: Mapping[str, int] = {
@@ -35,8 +37,20 @@ _RANGE = re.compile(
 )
 # What may stand around the days, in which case they alone are meant.
 _AROUND = re.compile(
-    r"(?:за|на|from|of|on|for|during|since|с|the|весь|всю|whole|entire|день|day) +"
+    r"(?:за|на|во?|from|of|on|in|for|during|the|весь|всю|whole|entire|all|день|day) +"
 )
+_SINCE = re.compile(
+    r"(?:начиная |starting )?(?:since|со?|from) (?P<day>.+?)(?P<on> on(?:wards?)?)?"
+)
+_BETWEEN = re.compile(
+    r"(?:с |со |from |between )?(?P<first>.+?) "
+    r"(?:по|до|to|till|until|through|and|-|–|—) (?P<last>.+)"
+)
+# A month alone may be a name, or a verb.
+_WHOLE_MONTH = re.compile(
+    rf"(?:за|весь|во?|in|during|from|for|all of) {_MONTH}(?: (?P<year>\d{{4}}))?"
+)
+_LAST = frozenset(("", "прошлый", "прошлую", "прошлое", "последний", "последнюю", "last", "past"))
 _RELATIVE: Mapping[str, tuple[int, int]] = {
     # (first day, day after the last), in days from today
     **dict.fromkeys(("сегодня", "сегодняшний день", "today", "this day"), (0, 1)),
@@ -88,7 +102,7 @@ def period(text: str, today: date) -> Period | None:
     words = " ".join(plain(text).strip(" .,!?:;«»\"'").split())
     words = re.sub(r"\s+(?:года?|day|день)$", "", words)
     while True:
-        found = _relative(words, today) or _dated(words, today)
+        found = _first_of(_ALL, words, today)
         around = _AROUND.match(words)
         if found or around is None:
             return found
@@ -114,6 +128,61 @@ def _relative(words: str, today: date) -> Period | None:
     if words in _LAST_MONTH:
         return _days((first - timedelta(1)).replace(day=1), first)
     return None
+
+
+def _told(words: str, today: date) -> Period | None:
+    """By their distance, like "two days ago"; never those to come."""
+    found = moments(words, today)
+    if len(found) != 1 or (found[0].start, found[0].end) != (0, len(words)) or not found[0].days:
+        return None
+    first, last = found[0].days[0], found[0].days[-1]
+    return _days(first, last + timedelta(1)) if last <= today else None
+
+
+def _weekday(words: str, today: date) -> Period | None:
+    """The latest day of that name before today."""
+    which, _, name = words.rpartition(" ")
+    number = weekday(name)
+    if number is None or which not in _LAST:
+        return None
+    day = today - timedelta((today.weekday() - number) % 7 or 7)
+    return _days(day, day + timedelta(1))
+
+
+def _month(words: str, today: date) -> Period | None:
+    """The whole of a month; without a year, the latest that has begun."""
+    found = _WHOLE_MONTH.fullmatch(words)
+    if found is None:
+        return None
+    name = words.split()[-2 if found["year"] else -1]
+    month = _MONTHS[name[:3]]
+    year = int(found["year"]) if found["year"] else today.year - (month > today.month)
+    if not 0 < year < date.max.year:
+        return None
+    return _days(date(year, month, 1), date(year + month // 12, month % 12 + 1, 1))
+
+
+def _since(words: str, today: date) -> Period | None:
+    """From some day until now."""
+    found = _SINCE.fullmatch(words)
+    if found is None or (words.startswith("from") and not found["on"]):
+        return None
+    begun = _first_of(_ONE, found["day"], today)
+    if begun is None or begun.first > today:
+        return None
+    return Period(begun.since, _midnight(today + timedelta(1)))
+
+
+def _between(words: str, today: date) -> Period | None:
+    found = _BETWEEN.fullmatch(words)
+    if found is None:
+        return None
+    first, last = (_first_of(_ONE, found[which], today) for which in ("first", "last"))
+    if first is None or last is None:
+        return None
+    if first.since > last.since and weekday(found["first"].split()[-1]) is not None:
+        first = attrs.evolve(first, since=first.since - timedelta(7))
+    return Period(first.since, last.until) if first.since <= last.since else None
 
 
 def _dated(words: str, today: date) -> Period | None:
@@ -164,3 +233,12 @@ def _days(first: date, after: date) -> Period:
 
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+_Named: TypeAlias = Callable[[str, date], Period | None]
+_ONE: Sequence[_Named] = (_relative, _dated, _weekday, _told)
+_ALL: Sequence[_Named] = (*_ONE, _month, _since, _between)
+
+
+def _first_of(rules: Sequence[_Named], words: str, today: date) -> Period | None:
+    return next((found for rule in rules if (found := rule(words, today))), None)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 HINT = re.compile(
-    r"забуд|забыт|позабуд|запомн|запомин|исправ|поправ|сотр|стереть|удал|вычеркн|"
-    r"обо мне|про меня|памят|forget|remember|correct|change|erase|delete|about me|of me|on me"
+    r"забуд|забыт|забыл|позабуд|запомн|запомин|исправ|поправ|сотр|стереть|удал|вычеркн|"
+    r"обо мне|про меня|памят|forget|remember|correct|change|erase|delete|remove|memory|"
+    r"about me|of me|on me"
 )
 # Who is spoken to, and how politely. A modal makes a question mark part of the politeness.
 _NAMES = r"альфред|дворецкий|дружище|друг мой|милый|дорогой|alfred|butler|dear|sir"
@@ -30,11 +31,16 @@ _MODAL = (
 )
 PLEASE = r"(?:[\s,]+(?:пожалуйста|прошу(?: (?:вас|тебя))?|please|for me))"
 OPENING = rf"{_POLITE}(?P<modal>{_MODAL})?{_POLITE}"
+_ERASE = (
+    r"(?:сотри(?:те)?|стереть|удали(?:те)?|удалить|вычеркни(?:те)?|убери(?:те)?|очисти(?:те)?|"
+    r"очистить|erase|delete|remove|wipe|clear)"
+)
 FORGET = (
     r"(?:забудь(?:те)?|позабудь(?:те)?|забыть|забыл[аи]?|чтобы (?:ты|вы) забыл[аи]?|"
     r"forget(?:ting)?|"
-    r"(?:сотри(?:те)?|стереть|удали(?:те)?|удалить|вычеркни(?:те)?|убери(?:те)?|erase|delete|remove)"
-    r"(?: (?:из|from) (?:своей |твоей |вашей |your )?(?:памяти|memory)))"
+    rf"{_ERASE}(?:(?: (?:из|from) (?:своей |твоей |вашей |your )?(?:памяти|memory))|"
+    r"(?=,? (?:все,? что (?:ты|вы) |(?:тот )?факт,? что |"
+    r"(?:everything|all)(?: that)? you |the fact that ))))"
 )
 _REMEMBER = r"(?:запомни(?:те)?|запомнить|запоминай(?:те)?|remember(?:ing)?)"
 _CORRECT = r"(?:исправь(?:те)?|исправить|поправь(?:те)?|поправить|correct|change)"
@@ -44,7 +50,9 @@ _AT_ONCE = (
 )
 
 ALL = re.compile(
-    rf"{OPENING}{FORGET}{PLEASE}?[\s,:]+(?:(?:вообще|совсем|absolutely|just) )?(?:"
+    rf"{OPENING}(?:{_ERASE}{PLEASE}? (?:всю )?(?:свою|твою|вашу|мою|your|my) (?:память|memory)"
+    r"(?: обо мне| (?:about|of) me)?|"
+    rf"{FORGET}{PLEASE}?[\s,:]+(?:(?:вообще|совсем|absolutely|just) )?(?:"
     r"все|все обо мне|обо мне все|все про меня|про меня все|"
     r"все,? что (?:ты|вы) (?:обо мне |про меня )?(?:знаешь|знаете|помнишь|помните|запомнил[аи]?)"
     r"(?: обо мне| про меня)?|"
@@ -53,7 +61,7 @@ ALL = re.compile(
     r"everything|it all|all of it|everything about me|all about me|"
     r"(?:everything|all)(?: that)? you (?:know|remember|have learned|learned)(?: (?:about|of) me)?|"
     r"(?:everything|all)(?: that)? i(?:'ve| have)?(?: ever)? (?:said|told you|told)(?: to you)?"
-    rf"){PLEASE}?"
+    rf")){PLEASE}?"
 )  # fmt: skip
 SAID_WHEN = re.compile(
     r"(?:все|все,? (?:что|о чем)|то,? что|о чем|разговоры?|бесед[уы]|что|наш\w* разговоры?|"
@@ -82,13 +90,14 @@ FORGET_WORDS = re.compile(
     r"(?:о том|обо всем|про то|про все|то|обо всем том|все)?[\s,]*что (?:я )?(?:тебе |вам )?"
     r"(?:говорил|рассказывал|рассказал|сказал|упоминал)а? (?:тебе |вам )?(?:о|об|про)(?: том,?)?"
     r"(?: что)? |"
-    r"о том,? что |про то,? что |что |все (?:о|об|про|насчет) |обо всем,? что |"
+    r"о том,? что |про то,? что |(?:тот )?факт,? что |что |"
+    r"все (?:о|об|про|насчет) |обо всем,? что |"
     r"(?:про|о|об|обо|насчет) |"
     r"(?=(?:мой|моя|мое|мои|мою|моего|моих|моем|имя|адрес|номер|наш|нашу|наше|наши)\s)|"
     r"(?:everything|all|anything|what)(?: that)? (?:i(?:'ve| have)?|you)(?: ever)? "
     r"(?:said|told you|told|know|mentioned|remember) (?:about|of) |"
     r"that i (?:told you|said|mentioned)(?: to you)? (?:about|that) |"
-    r"(?:everything|all|anything) (?:about|of) |that |about |(?=(?:my|our)\s))"
+    r"(?:everything|all|anything) (?:about|of) |(?:the fact )?that |about |(?=(?:my|our)\s))"
     r"\s*(?P<words>.+)"
 )  # fmt: skip
 REMEMBER_WORDS = re.compile(

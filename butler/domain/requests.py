@@ -183,7 +183,7 @@ def _an_order(found: re.Match[str], folded: str) -> bool:
     """A question is an order only where it is a polite one; an infinitive needs its modal."""
     modal = bool(found.group("modal"))
     if re.search(
-        r"\b(?:забыть|забыл[аи]?|стереть|удалить|исправить|поправить|forgetting)\b", folded
+        r"\b(?:забыть|забыл[аи]?|стереть|удалить|очистить|исправить|поправить|forgetting)\b", folded
     ):
         return modal
     return modal or not _asks(folded)

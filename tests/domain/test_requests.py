@@ -63,6 +63,10 @@ FORGET_WORDS = (
     ("Please forget my address", "my address"),
     ("forget everything I said about work", "work"),
     ("Alfred, would you forget about Barsik?", "Barsik"),
+    ("Я хочу, чтобы ты забыл про развод", "развод"),
+    ("forget the fact that I smoke", "I smoke"),
+    ("could you delete the fact that I smoke?", "I smoke"),
+    ("удали тот факт, что я курю", "я курю"),
 )
 FORGET_DAYS = (
     ("забудь вчерашний разговор", "2026-05-12", "2026-05-12"),
@@ -81,6 +85,13 @@ FORGET_DAYS = (
     ("forget everything from last week", "2026-05-04", "2026-05-10"),
     ("forget 2026-05-01 to 2026-05-07", "2026-05-01", "2026-05-07"),
     ("forget May 3", "2026-05-03", "2026-05-03"),
+    ("forget what I said on Monday", "2026-05-11", "2026-05-11"),
+    ("забудь всё, что я говорил в понедельник", "2026-05-11", "2026-05-11"),
+    ("forget everything since Monday", "2026-05-11", "2026-05-13"),
+    ("забудь всё с 3 мая", "2026-05-03", "2026-05-13"),
+    ("забудь, что было с понедельника по вторник", "2026-05-11", "2026-05-12"),
+    ("forget what I told you two days ago", "2026-05-11", "2026-05-11"),
+    ("забудь всё за апрель", "2026-04-01", "2026-04-30"),
 )
 FORGET_ALL = (
     "удали из памяти всё",
@@ -90,6 +101,10 @@ FORGET_ALL = (
     "ЗАБУДЬ ВСЁ!!!",
     "forget everything",
     "Forget everything you know about me.",
+    "delete everything you know about me",
+    "сотри всё, что ты обо мне знаешь",
+    "Please clear your memory of me",
+    "очистите свою память",
 )
 TELL = (
     "Что ты обо мне знаешь?",
@@ -193,6 +208,15 @@ TALK = (
     "удали файл",
     "delete my account please?",
     "забудь, как страшный сон",
+    "clear the table",
+    "wipe your shoes",
+    "remove my name from the list",
+    "удали факт",
+    "my memory is bad",
+    "erase my memory of that film",
+    "я забыл про встречу в понедельник",
+    "забыл сказать: я курю",
+    "ты забыл про мой день рождения",
 )
 
 
