@@ -15,7 +15,9 @@ _NAMED = (
     r"passphrases?|passwd|\bcvv2?|\bcvc2?|api[ _-]?keys?|tokens?\b|токен\w*|секретн\w+ "
     r"(?:ключ|код)\w*|"
     r"код\w* доступа|кодов\w+ слов\w+|ключ\w* api|api[ -]?ключ\w*|(?:private|secret|access) keys?|"
-    r"\bотп\b|\botp\b|seed phrase|сид-?фраз\w*"
+    r"\bотп\b|\botp\b|seed phrase|сид-?фраз\w*|"
+    r"(?<!\bi )(?<!\bwe )(?<!you )\bpass(?=\s*[:=])|\bpwd\b|code ?words?|"
+    r"код\w* подтверждения|(?:one-?time|verification|security|recovery) (?:codes?|keys?|phrases?)"
 )
 _SECRET = re.compile(_NAMED)
 # Without a digit, one of these marks or names, no pattern below is worth trying.
@@ -24,7 +26,7 @@ _HINTS = ("-", "_", "eyJ")
 # One of these is in every name of a secret, and in every name of a document.
 _NAME_HINTS = (
     *("парол", "пин", "код", "ключ", "токен", "отп", "сид", "pass", "pin", "token", "key"),
-    *("cv", "otp", "seed", "секретн"),
+    *("cv", "otp", "seed", "секретн", "pwd", "code", "phrase"),
 )
 _DOCUMENT_HINTS = ("паспорт", "passport", "инн", "снилс", "ssn", "social security", "-")
 # No key and no account number is without one of these.
@@ -40,6 +42,10 @@ _TALK = (
     r"старый|новый|надежный|скучно|сложно|тайна|секрет)\b)"
 )
 _TOLD = re.compile(rf"(?:{_NAMED}){_OF}{_IS}{_TALK}(?P<v>[^\s«»\"'`,;•]{{3,}})")
+# After a colon it may be of several words, up to the end of the clause.
+_PHRASE = re.compile(
+    rf"(?:{_NAMED}){_OF}\s*[:=]\s*{_TALK}(?P<v>[^\s«»\"'`,;•]{{3,}}(?: [^\s,;.!?•]+){{1,23}})"
+)
 # Without a word between, only what looks like one: "PIN 4321", "пароль hunter2".
 _TOLD_BARE = re.compile(rf"(?:{_NAMED}){_OF}\W{{1,3}}(?P<v>(?=\S*\d)[^\s«»,;•]{{3,}})")
 _DIGITS = re.compile(r"(?<![\d.,+])\d(?:[ \u00a0-]?\d){11,18}(?!\d)")
@@ -107,7 +113,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     names = holds_any(folded, _NAME_HINTS)
     if not (names or holds_any(text, _HINTS) or _DIGIT.search(text)):
         return
-    named = (_TOLD, _TOLD_BARE) if names else ()
+    named = (_TOLD, _PHRASE, _TOLD_BARE) if names else ()
     documents = (_DOCUMENT,) if holds_any(folded, _DOCUMENT_HINTS) else ()
     for pattern in (*named, *documents):
         for found in pattern.finditer(folded):

@@ -40,6 +40,13 @@ from butler.domain.sensitive import (
         ("passport no. 123456789", f"passport no. {MASK}"),
         ("СНИЛС 123-456-789 01", f"СНИЛС {MASK}"),
         ("SSN 123-45-6789", f"SSN {MASK}"),
+        ("Password: correct horse battery staple", f"Password: {MASK}"),
+        ("пароль: мама мыла раму, запомнил?", f"пароль: {MASK}, запомнил?"),
+        ("seed phrase: abandon ability able about", f"seed phrase: {MASK}"),
+        ("pass: abc12345", f"pass: {MASK}"),
+        ("the code word is pineapple", f"the code word is {MASK}"),
+        ("код подтверждения 4928", f"код подтверждения {MASK}"),
+        ("one-time code 492817", f"one-time code {MASK}"),
     ],
 )
 def test_secrets_are_recognised_and_masked(text: str, shown: str) -> None:
@@ -65,7 +72,9 @@ def test_talk_of_a_secret_is_not_the_secret(text: str) -> None:
     ["живёт в Лондоне", "tel. 123", "Меня зовут Вера", "играет партию в шахматы", "a tea party",
      "first aid", "выбор", "среди друзей", "спина", "2026-03-04 12:30", "+7 916 123-45-67",
      "a well-known long-distance-runner-2026", "болеет за Спартак", "a conservative estimate",
-     "садоводство", "swimming strokes", "заказ 123456789012"],
+     "садоводство", "swimming strokes", "заказ 123456789012",
+     "I pass: my turn is over", "the dress code is black tie", "акция в магазине",
+     "греческие боги", "Star Wars", "chicken stock", "a drugstore"],
 )  # fmt: skip
 def test_ordinary_words_are_neither_secret_nor_delicate(text: str) -> None:
     assert not secret(text)
@@ -79,7 +88,9 @@ def test_ordinary_words_are_neither_secret_nor_delicate(text: str) -> None:
      "ходит в церковь", "he is a Muslim", "стал буддистом", "верю в бога",
      "политика", "voted for the opposition", "хожу на выборы",
      "he is gay", "измена жене", "her salary", "взял ипотеку", "credit card", "зарабатываю мало",
-     "сидел в тюрьме", "criminal record", "мой паспорт", "driver's license"],
+     "сидел в тюрьме", "criminal record", "мой паспорт", "driver's license", "христианство",
+     "believes in God", "коммунизм", "криптовалюта", "инвестирую в акции", "the stock market",
+     "he sells drugs", "anxiety", "мигрень", "lose weight"],
 )  # fmt: skip
 def test_delicate_matters_are_recognised_in_all_their_forms(text: str) -> None:
     assert delicate(text)
