@@ -44,7 +44,8 @@ _TALK = (
 _TOLD = re.compile(rf"(?:{_NAMED}){_OF}{_IS}{_TALK}(?P<v>[^\s«»\"'`,;•]{{3,}})")
 # After a colon it may be of several words, up to the end of the clause.
 _PHRASE = re.compile(
-    rf"(?:{_NAMED}){_OF}\s*[:=]\s*{_TALK}(?P<v>[^\s«»\"'`,;•]{{3,}}(?: [^\s,;.!?•]+){{1,23}})"
+    rf"(?:{_NAMED}){_OF}\s*[:=]\s*{_TALK}(?P<v>[^\s«»\"'`,;•]{{3,}}"
+    r"(?: (?!(?:and|but|or|и|а|но|или) )[^\s,;.!?•=:]+){1,23})"
 )
 # Without a word between, only what looks like one: "PIN 4321", "пароль hunter2".
 _TOLD_BARE = re.compile(rf"(?:{_NAMED}){_OF}\W{{1,3}}(?P<v>(?=\S*\d)[^\s«»,;•]{{3,}})")

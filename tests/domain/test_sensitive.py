@@ -43,6 +43,7 @@ from butler.domain.sensitive import (
         ("Password: correct horse battery staple", f"Password: {MASK}"),
         ("пароль: мама мыла раму, запомнил?", f"пароль: {MASK}, запомнил?"),
         ("seed phrase: abandon ability able about", f"seed phrase: {MASK}"),
+        ("password: hunter2 and a cat", f"password: {MASK} and a cat"),
         ("pass: abc12345", f"pass: {MASK}"),
         ("the code word is pineapple", f"the code word is {MASK}"),
         ("код подтверждения 4928", f"код подтверждения {MASK}"),
