@@ -12,6 +12,7 @@ import attrs
 
 from butler.domain.common import COMMON
 from butler.domain.event import Event
+from butler.domain.keys import asked_by, meant
 from butler.domain.matter import Found, Matter, Written, bare
 from butler.domain.profile import Fact, Profile
 from butler.domain.stems import content_stems, plain, stem
@@ -57,7 +58,7 @@ def search(profile: Profile, events: Iterable[Event], words: str) -> Found:
 
 def searching(profile: Profile, events: Iterable[Event], words: str) -> Steps[Found]:
     """`search` in steps."""
-    asked = [each for each in dict.fromkeys(content_stems(words)) if each not in _ASKING]
+    asked = meant(each for each in dict.fromkeys(content_stems(words)) if each not in _ASKING)
     if not asked:
         return Found()
     memory = yield from _read(profile, events)
@@ -268,8 +269,8 @@ class _Memory:
         return rarity * (_COMMON_WEIGHT if root in COMMON else 1.0)
 
     def stems_of(self, fact: Fact) -> frozenset[str]:
-        """The words of a fact."""
-        return frozenset(content_stems(f"{fact.key} {fact.value}"))
+        """The words of a fact, its key by all its names."""
+        return frozenset(content_stems(fact.value)) | asked_by(fact.key)
 
     def facts_about(self, asked: Sequence[str]) -> Steps[list[Fact]]:
         """The facts that together cover what is asked, best first; ties are all meant."""
@@ -343,6 +344,7 @@ _ASKING = frozenset(
         "забудь забудьте забыть удали удалите удалить сотри сотрите стереть убери уберите про "
         "пожалуйста больше никогда помнить помни вспоминай вспоминать говорил говорила сказал "
         "сказала рассказал рассказала упоминал упоминала знаешь знать факт всё все что-то "
+        "где куда откуда когда сколько кто where when how who why "
         "forget delete erase remove drop please about everything anything something never "
         "remember mention mentioned told said tell know fact stuff thing things"
     )

@@ -33,6 +33,7 @@ from butler.domain.finding import (
 from butler.domain.matter import Found, Matter
 from butler.domain.profile import Profile, Tombstone
 from butler.domain.stems import content_stems
+from butler.domain.stems import stems as all_stems
 
 __all__ = [
     "Epoch",
@@ -176,14 +177,14 @@ def _stone(stems: Iterable[str], at: datetime, salt: str | None = None) -> Tombs
 
 
 def _over(tombstones: Iterable[Tombstone], text: str) -> Iterable[Tombstone]:
-    """The tombstones that bury the text."""
+    """The tombstones that bury the text; function words count, as some of old may hold them."""
     stems: frozenset[str] | None = None
     marks: dict[str, frozenset[str]] = {}
     for stone in tombstones:
         if not stone.marks:
             continue
         if stems is None:
-            stems = frozenset(content_stems(text))
+            stems = frozenset(all_stems(text))
         if stone.salt not in marks:
             marks[stone.salt] = frozenset(_mark(stone.salt, stem) for stem in stems)
         if marks[stone.salt].issuperset(stone.marks):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from functools import lru_cache
 
 from butler.domain.profile import Language
@@ -16,16 +16,17 @@ _ONE: dict[str, str] = {
     "home": "город|city|живет|живет в|проживает|место жительства|город проживания|домашний город|"
     "место проживания|дом|home|hometown|home city|home town|location|residence|lives|lives in|"
     "place of residence|city of residence|current city|адрес|address|переезд|переехал|переехала|"
-    "moved|moved to|town",
+    "moved|moved to|town|живу|где живу",
     "origin": "родом|from|родом из|родной город|место рождения|birthplace|place of birth|born in|"
     "native city|origin|comes from",
-    "age": "возраст|age|лет|years old|сколько лет",
+    "age": "возраст|age|лет|years old|сколько лет|how old",
     "birthday": "день рождения|birthday|дата рождения|др|родился|родилась|date of birth|birth date|"
     "birthdate|born|born on",
     "work": "работа|job|профессия|должность|занятие|работает|специальность|кем работает|род "
     "занятий|"
-    "profession|occupation|work|works|works as|position|career|role|employment|job title",
-    "employer": "место работы|employer|компания|работает в|works at|works for|company|workplace",
+    "profession|occupation|work|works|works as|position|career|role|employment|job title|работаю",
+    "employer": "место работы|employer|компания|работает в|работаю в|works at|works for|"
+    "company|workplace",
     "study": "учеба|studies|учится|студент|студентка|studies at|university|school|вуз|университет",
     "status": "семейное положение|marital status|женат|замужем|married|семья",
     "diet": "питание|diet|диета|ест|не ест|eating|doesn't eat|does not eat",
@@ -48,7 +49,16 @@ _MANY: dict[str, str] = {
     "note": "на память|to remember|заметка|note|напоминание|reminder|запомнить|remember",
 }
 # Add nothing to a key: "кличка кота" is about the cat.
-_FILLERS = frozenset(stems("кличка имя зовут название name called guest гость гостя own свой"))
+_FILLERS = frozenset(
+    stems(
+        "кличка имя зовут название name called named guest гость гостя own свой "
+        "новый новая новое новые теперь нынешний сейчас new now current currently present"
+    )
+)
+_SPELLINGS = dict(
+    zip(stems("favorite color neighbor mom"), stems("favourite colour neighbour mum"), strict=True)
+)
+_SPELT = {**_SPELLINGS, **{british: american for american, british in _SPELLINGS.items()}}
 # What else may be asked of a person; other keys must be words of the guest's own.
 _PLAIN = frozenset(
     stems(
@@ -85,7 +95,7 @@ _NAMED = {
 def concept(key: str) -> str:
     """What a key is about: a concept's name, or the key's own stems where it is none of ours."""
     known = _NAMED.get(_normal(key))
-    roots = set(content_stems(key))
+    roots = {_SPELLINGS.get(root, root) for root in content_stems(key)}
     return known or " ".join(sorted(roots - _FILLERS or roots)) or plain(key)
 
 
@@ -98,7 +108,14 @@ def plausible(key: str, said: Set[str]) -> bool:
 def asked_by(key: str) -> frozenset[str]:
     """The stems that ask for a fact with this key: its own, and those of its other names."""
     names = (_ONE.get(concept(key)) or _MANY.get(concept(key)) or "").split("|")
-    return frozenset(root for name in (key, *names) for root in content_stems(name))
+    roots = {root for name in (key, *names) for root in content_stems(name)}
+    return frozenset(roots | {_SPELT[root] for root in roots if root in _SPELT})
+
+
+def meant(roots: Iterable[str]) -> list[str]:
+    """The roots without what adds nothing: "my wife's name" is about the wife; a name alone, it."""
+    roots = list(roots)
+    return [root for root in roots if root not in _FILLERS] or roots
 
 
 def gathers(key: str) -> bool:

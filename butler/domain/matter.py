@@ -10,7 +10,7 @@ from functools import lru_cache
 import attrs
 
 from butler.domain.profile import Fact
-from butler.domain.stems import plain, stem, words
+from butler.domain.stems import IRREGULAR, plain, stem, words
 
 _ENDING = re.compile("[аеиоуыэюяйьaeiouy]{1,2}$")
 # From this length on a root is looked for inside longer words and addresses, too.
@@ -93,7 +93,7 @@ class Written:
         root = bare(stemmed)
         if len(root) >= _TELLING:
             return root in self._text
-        if root[: max(1, len(root) - 1)] not in self._text:
+        if root not in _IRREGULAR and root[: max(1, len(root) - 1)] not in self._text:
             return False
         if self._roots is None:
             self._roots = frozenset(bare(stem(word)) for word in parts(self._text))
@@ -113,3 +113,6 @@ def parts(text: str) -> Iterable[str]:
         yield word
         if "'" in word or "’" in word:
             yield from filter(None, _PARTS.split(word))
+
+
+_IRREGULAR = frozenset(map(bare, IRREGULAR))

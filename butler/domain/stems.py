@@ -13,12 +13,35 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _FUNCTION_WORDS = frozenset(
     "и в во на с со к ко о об от до за из по у не ни но а же ли бы то как что это эта этот для при "
-    "или он она оно они его ее их ему ей им мы вы ты я мне меня мой моя мое мои мной тебя вас нас "
-    "свой своя свое свои был была было были есть быть уже еще все всё там тут так который "
+    "или он она оно они его ее их ему ей им мы вы ты я мне меня мной тебя вас нас "
+    "мой моя мое мои моего моей моему моим моих моими моем мою моею "
+    "наш наша наше наши нашего нашей нашему нашим наших нашими нашем нашу нашею "
+    "твой твоя твое твои твоего твоей твоих твою ваш ваша ваше ваши вашего вашей ваших вашу "
+    "свой своя свое свои своего своей своему своих своим своими своем свою "
+    "был была было были есть быть уже еще все всё там тут так который "
     "the a an and or of in on at to for with by from is are was were be been am it its this that i "
     "he she they we you his her their our my me your him them as not no do does did has have had "
     "so but if then there here who which what".replace("ё", "е").split()
 )
+
+
+# Where a stemmer, which cuts endings alone, would see two words.
+_FIRST_FORMS = {
+    form: first
+    for first, forms in (
+        ("дочь", "дочери дочерью дочерей дочерям дочерями дочерях"),
+        ("мать", "матери матерью матерей матерям матерями матерях"),
+        ("отец", "отца отцу отцом отце отцы отцов"),
+        ("пес", "пса псу псом псе псы псов псам псами"),
+        ("имя", "имени именем имен именам именами"),
+        ("муж", "мужья мужей мужьям"),
+        ("брат", "братья братьев братьям братьями"),
+        ("друг", "друзья друзей друзьям друзьями друзьях"),
+        ("сын", "сыновья сыновей сыновьям сыновьями"),
+        ("child", "children"),
+    )
+    for form in forms.split()
+}
 
 
 class _Stemmers(threading.local):
@@ -45,11 +68,17 @@ def words(text: str) -> list[str]:
 @lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """The stem of a compared word; numbers and other languages stay as they are."""
+    word = _FIRST_FORMS.get(word, word)
     if _CYRILLIC.search(word):
         return str(_STEMMERS.russian.stemWord(word))
-    if word.isascii() and not any(map(str.isdigit, word)):
-        return str(_STEMMERS.english.stemWord(word.replace("’", "'")))
+    straight = word.replace("’", "'")
+    if straight.isascii() and not any(map(str.isdigit, straight)):
+        return str(_STEMMERS.english.stemWord(straight))
     return word
+
+
+IRREGULAR = frozenset(map(stem, _FIRST_FORMS.values()))
+"""The stems that are not how each form of their words begins."""
 
 
 def stems(text: str) -> list[str]:

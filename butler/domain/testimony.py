@@ -10,7 +10,7 @@ from butler.domain.event import Event
 from butler.domain.instructions import injected
 from butler.domain.profile import Language
 from butler.domain.requests import Remember, understand
-from butler.domain.sensitive import masked
+from butler.domain.sensitive import guarded
 
 _WITHHELD: dict[Language, str] = {
     "ru": "[просьба сменить правила; опущена]",
@@ -28,7 +28,7 @@ def admissible(events: Sequence[Event], language: Language) -> tuple[Event, ...]
         if not event.content:
             continue  # forgotten
         attacked = injected(event.content) or (attacked and event.role == "assistant")
-        words = _WITHHELD[language] if attacked else masked(event.content)
+        words = _WITHHELD[language] if attacked else guarded(event.content)
         told.append(event if words == event.content else attrs.evolve(event, content=words))
     return tuple(told)
 

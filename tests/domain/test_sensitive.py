@@ -8,6 +8,7 @@ from butler.domain.delicate import delicate
 from butler.domain.sensitive import (
     MASK,
     asked_to_remember,
+    guarded,
     masked,
     secret,
     secrets_in,
@@ -48,10 +49,35 @@ from butler.domain.sensitive import (
         ("the code word is pineapple", f"the code word is {MASK}"),
         ("код подтверждения 4928", f"код подтверждения {MASK}"),
         ("one-time code 492817", f"one-time code {MASK}"),
+        ("мой пароль от почты qwerty", f"мой пароль от почты {MASK}"),
+        ("hunter2 is my password", f"{MASK} is my password"),
+        ("Ромашка это мой пароль от почты", f"{MASK} это мой пароль от почты"),
+        ("I use hunter as my password", f"I use {MASK} as my password"),
+        ("ставлю ромашка в качестве пароля", f"ставлю {MASK} в качестве пароля"),
+        ("changed my password to Zebra", f"changed my password to {MASK}"),
+        ("сменила пароль от вайфая на ромашка", f"сменила пароль от вайфая на {MASK}"),
+        ("my password's hunter", f"my password's {MASK}"),
+        ("my pw is swordfish", f"my pw is {MASK}"),
+        ("login ivan, password swordfish", f"login ivan, password {MASK}"),
+        ("my password is correct horse battery staple", f"my password is {MASK}"),
+        ("my pin is four three two one", f"my pin is {MASK}"),
+        ("мой пин один два три четыре", f"мой пин {MASK}"),
+        ("сид-фраза apple banana cherry dog", f"сид-фраза {MASK}"),
+        ("my seed phrase is apple banana cherry dog elephant", f"my seed phrase is {MASK}"),
+        ("карта 4276.1234.5678.9012", f"карта {MASK}"),
+        ("карта 4276  1234  5678  9012", f"карта {MASK}"),
+        ("карта 4276/1234/5678/9012", f"карта {MASK}"),
+        ("карта 4276_1234_5678_9012", f"карта {MASK}"),
+        ("карта 4276\u200b1234\u200b5678\u200b9012", f"карта {MASK}"),
+        ("карта 3782.822463.10005", f"карта {MASK}"),
+        ("счёт 40817810099910004312", f"счёт {MASK}"),
+        ("серия паспорта 4510 номер 123456", f"серия паспорта {MASK}"),
+        ("паспорт 4510 № 123456", f"паспорт {MASK}"),
     ],
 )
 def test_secrets_are_recognised_and_masked(text: str, shown: str) -> None:
     assert secret(text)
+    assert all(told not in guarded(text).casefold() for told in secrets_in(text))
     assert tells_secret(text)
     assert masked(text) == shown
     assert not tells_secret(shown)
@@ -60,8 +86,12 @@ def test_secrets_are_recognised_and_masked(text: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Обсудили смену пароля.", "a talk about passwords", "the password is lost", "забыл пароль"],
-)
+    ["Обсудили смену пароля.", "a talk about passwords", "the password is lost", "забыл пароль",
+     "надо сменить пароль на новый", "I use Bitwarden as my password manager",
+     "change my password to something safer", "what is my password?", "пароль от gmail забыл",
+     "a passphrase is better than a password", "Пароль подошёл", "my pin badge is lovely",
+     "a token of love", "код доступа не пришёл"],
+)  # fmt: skip
 def test_talk_of_a_secret_is_not_the_secret(text: str) -> None:
     assert secret(text)
     assert not tells_secret(text)
@@ -75,7 +105,9 @@ def test_talk_of_a_secret_is_not_the_secret(text: str) -> None:
      "a well-known long-distance-runner-2026", "болеет за Спартак", "a conservative estimate",
      "садоводство", "swimming strokes", "заказ 123456789012",
      "I pass: my turn is over", "the dress code is black tie", "акция в магазине",
-     "греческие боги", "Star Wars", "chicken stock", "a drugstore"],
+     "греческие боги", "Star Wars", "в 2024, 2025, 2026 годах", "192.168.100.200",
+     "с 12.05.2026 по 13.05.2026", "смотрю серию 12",
+     "the key is under the mat", "chicken stock", "a drugstore"],
 )  # fmt: skip
 def test_ordinary_words_are_neither_secret_nor_delicate(text: str) -> None:
     assert not secret(text)
@@ -95,6 +127,22 @@ def test_ordinary_words_are_neither_secret_nor_delicate(text: str) -> None:
 )  # fmt: skip
 def test_delicate_matters_are_recognised_in_all_their_forms(text: str) -> None:
     assert delicate(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "noted"),
+    [
+        ("Мой пароль мама мыла раму", f"Мой пароль {MASK}"),
+        ("кодовое слово ананас, понял?", f"кодовое слово {MASK}, понял?"),
+        ("My password used to be swordfish, and I like tea",
+         f"My password {MASK}, and I like tea"),
+        ("Забыл пароль. Завтра еду", "Забыл пароль. Завтра еду"),
+        ("пароль от почты. Завтра еду", "пароль от почты. Завтра еду"),
+        ("the keyboard is new", "the keyboard is new"),
+    ],
+)  # fmt: skip
+def test_notes_do_without_whatever_follows_the_name_of_a_secret(text: str, noted: str) -> None:
+    assert guarded(text) == noted
 
 
 def test_a_request_to_remember_is_recognised() -> None:
