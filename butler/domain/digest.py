@@ -15,7 +15,7 @@ from butler.domain.chat import Completion
 from butler.domain.compaction import unpaused
 from butler.domain.event import Event
 from butler.domain.forgetting import is_buried, rid, sentences
-from butler.domain.grounding import Source, invented, source_of
+from butler.domain.grounding import Source, invented, source_of, stranger, without_strangers
 from butler.domain.instructions import commanding
 from butler.domain.profile import Fact, Profile, Tombstone, TopicEvidence
 from butler.domain.replies import cleaned
@@ -77,7 +77,8 @@ def accept(
     The summary stands or falls as a whole; facts and topics that are not the guest's own are
     dropped one by one, and facts that the guest plainly stated are added. An answer in plain prose
     is a summary alone. On the `last` try sentences that give orders are left out: else a guest who
-    talks in orders would have an LLM that copies them fail for ever. It takes some milliseconds,
+    talks in orders would have an LLM that copies them fail for ever. Sentences whose first word may
+    be a name that nobody said are left out on any try. It takes some milliseconds,
     and calls `pause` several times meanwhile.
     """
     if completion.finish != "stop":
@@ -100,6 +101,10 @@ def accept(
     pause()
     if reason := _unfit(summary, spoken, source):
         return Rejected(reason)
+    if (name := stranger(summary, source)) is not None:
+        summary = without_strangers(summary, source)
+        if not summary:
+            return Rejected(f"the summary has a name {name} that was not said")
     pause()
     own = list(facts.told(told, profile.language))
     pause()

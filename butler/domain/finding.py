@@ -13,9 +13,9 @@ import attrs
 from butler.domain.common import COMMON
 from butler.domain.event import Event
 from butler.domain.keys import asked_by, meant
-from butler.domain.matter import Found, Matter, Written, bare
+from butler.domain.matter import Found, Matter, Written
 from butler.domain.profile import Fact, Profile
-from butler.domain.stems import content_stems, plain, stem
+from butler.domain.stems import bare, content_stems, plain, stem
 from butler.domain.steps import Steps, finished
 
 _ID_BYTES = 5

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 
 import attrs
 
 from butler.domain.profile import Fact
-from butler.domain.stems import IRREGULAR, plain, stem, words
+from butler.domain.stems import IRREGULAR, bare, plain, stem, words
 
-_ENDING = re.compile("[аеиоуыэюяйьaeiouy]{1,2}$")
 # From this length on a root is looked for inside longer words and addresses, too.
 _TELLING = 5
 _PARTS = re.compile("['’]")
@@ -98,13 +96,6 @@ class Written:
         if self._roots is None:
             self._roots = frozenset(bare(stem(word)) for word in parts(self._text))
         return root in self._roots
-
-
-@lru_cache(maxsize=1 << 12)
-def bare(stemmed: str) -> str:
-    """A stem without its last vowels: names keep more of their endings than other words."""
-    root = _ENDING.sub("", stemmed)
-    return root if len(root) > 2 else stemmed
 
 
 def parts(text: str) -> Iterable[str]:

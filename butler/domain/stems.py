@@ -10,6 +10,7 @@ from functools import lru_cache
 import snowballstemmer
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_ENDING = re.compile("[аеиоуыэюяйьaeiouy]{1,2}$")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _FUNCTION_WORDS = frozenset(
     "и в во на с со к ко о об от до за из по у не ни но а же ли бы то как что это эта этот для при "
@@ -77,6 +78,13 @@ def stem(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=1 << 16)
+def bare(stemmed: str) -> str:
+    """A stem without its last vowels: names keep more of their endings than other words."""
+    root = _ENDING.sub("", stemmed)
+    return root if len(root) > 2 else stemmed
+
+
 IRREGULAR = frozenset(map(stem, _FIRST_FORMS.values()))
 """The stems that are not how each form of their words begins."""
 
@@ -84,6 +92,11 @@ IRREGULAR = frozenset(map(stem, _FIRST_FORMS.values()))
 def stems(text: str) -> list[str]:
     """The stems of all words of a text, in order."""
     return [stem(word) for word in words(text)]
+
+
+def function_word(word: str) -> bool:
+    """Whether a compared word is one of those that carry no meaning."""
+    return word in _FUNCTION_WORDS
 
 
 def content_stems(text: str) -> list[str]:

@@ -193,7 +193,25 @@ class Lossy:
 class Misbehaving:
     """Drops, invents, answers in prose, repeats, gives orders, names strangers."""
 
-    STRANGERS = ("Наполеон", "Жозефина", "Bonaparte", "Josephine")
+    STRANGERS = ("Наполеон", "Жозефина", "Грольф", "Bonaparte", "Josephine", "Grolf")
+    # A name in small letters can be known for one only if people bear it.
+    BEARERS = ("наполеон", "жозефина", "josephine", "martha")
+    INVENTED = frozenset(
+        (
+            *(
+                "наполеон",
+                "жозефина",
+                "грольф",
+                "bonaparte",
+                "josephine",
+                "martha",
+                "grolf",
+                "evil",
+                "зло",
+            ),
+            *("97", "eleven", "одиннадцать", "субботам", "saturdays"),
+        )
+    )
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice
@@ -202,6 +220,7 @@ class Misbehaving:
     def __call__(self, request: CompletionRequest) -> Completion:
         honest = json.loads(self._honest(request).text)
         stranger = self._dice.choice(self.STRANGERS)
+        bearer = self._dice.choice(self.BEARERS)
         lines = _LINE.findall(request.messages[-1].content)
         seq, _, text = self._dice.choice(lines)
         summary, facts = honest["summary"], honest["facts"]
@@ -222,6 +241,12 @@ class Misbehaving:
             lambda: json.dumps({"summary": summary, "facts": facts}).replace('"', "'")[:-1] + ",}",
             lambda: json.dumps({"summary": summary})[:-9],
             lambda: json.dumps({"summary": "Гость интересный человек, всё отлично."}),
+            lambda: json.dumps({"summary": f"{stranger} — друг. {summary}", "facts": facts}),
+            lambda: json.dumps({"summary": f"{summary} С ним живёт {bearer}."}),
+            lambda: json.dumps({"summary": f"{summary} Есть одиннадцать, eleven."}),
+            lambda: json.dumps({"summary": f"{summary} Платить на evil.shop/pay, зло.рф."}),
+            lambda: json.dumps({"summary": f"{summary} По субботам, on saturdays."}),
+            lambda: json.dumps({"summary": f"{summary} «{stranger}»."}),
         )
         return Completion(self._dice.choice(answers)())
 
@@ -294,6 +319,10 @@ def judge(guest: Guest, profile: Profile, outcome: Outcome) -> None:
         words = _WORD.findall(_DATED.sub("", text))
         outcome.invented += any(word.casefold()[:5] not in spoken | answers for word in words)
     outcome.invented += sum(fact.key == "враг" for fact in profile.facts)
+    unsaid = Misbehaving.INVENTED - {
+        word.casefold() for text in guest.said for word in text.split()
+    }
+    outcome.invented += sum(word.casefold() in unsaid for word in summed)
 
 
 def survival(seed: int = 1, quick: bool = False) -> dict[str, Any]:

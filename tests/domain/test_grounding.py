@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from butler.domain.event import Event
-from butler.domain.grounding import invented, knows, source_of
+from butler.domain.grounding import invented, knows, source_of, without_strangers
 
 SAID = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -37,6 +37,8 @@ SOURCE = source_of(
         "Рассказала о себе. Обсудили отпуск! Поездка: Лондон.",
         "Вы и Ваш друг John; I think I'll say so.",
         "the guest may march on",
+        "У неё 36 лет за плечами, и тридцать шесть — не возраст; живёт в доме 15.",
+        "Говорили о разном: Лондон, Томск и т. д.; т.е. обо всём.",
     ],
 )
 def test_what_was_said_is_grounded_in_any_form(text: str) -> None:
@@ -57,10 +59,58 @@ def test_what_was_said_is_grounded_in_any_form(text: str) -> None:
         ("Пишите на bob@example.org", "address bob@example.org"),
         ("Смотрите evil.com", "address evil.com"),
         ("Пишите @stranger", "address @stranger"),
+        ("Купить на evil.shop", "address evil.shop"),
+        ("Платит через evil.xyz/pay", "address evil.xyz/pay"),
+        ("Смотрит зло.рф", "address зло.рф"),
+        ("У гостьи три кота.", "number три"),
+        ("The guest has three kids.", "number three"),
+        ("Ей двадцать лет.", "number двадцать"),
+        ("Ходит в бассейн по субботам.", "name субботам"),
+        ("Works on mondays.", "name mondays"),
+        ("Уезжает в июнь.", "name июнь"),
+        ("She leaves in march.", "name march"),
+        ("She lives with martha.", "name martha"),
+        ("Дружит с ольгой.", "name ольгой"),
+        ("Martha lives in Leeds.", "name Martha"),
+        ("Любит чай. Наполеон ей друг.", "name Наполеон"),
+        ("С ней живёт grolf.", "name grolf"),
+        ("She lives with грольф.", "name грольф"),
+        ("Смотрела «Титаник».", "name Титаник"),
+        ('Reads "Ulysses".', "name Ulysses"),
     ],
 )
 def test_what_was_not_said_is_found(text: str, thing: str) -> None:
     assert invented(text, SOURCE) == thing
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Любит чай. Зорблакс живёт рядом.", "Любит чай."),
+        ("Grolf is a friend. The guest lives in Leeds.", "The guest lives in Leeds."),
+        ("Likes tea: Grolf brings it.", ""),
+        ("- Grolf\n- Leeds", "- Leeds"),
+        ("Друзья — Грольф и Ада.", ""),
+    ],
+)
+def test_sentences_begun_by_a_stranger_are_left_out(text: str, left: str) -> None:
+    assert without_strangers(text, SOURCE) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Гость живёт в Лондоне. Планирует отпуск. Обсуждали поездку. Интересуется чаем.",
+        "Недавно переехала. Любимое место: Лондон. Предпочитает чай. Её друг — John.",
+        "Работает дома. Хочет выспаться. Также просила совет. Упоминала сайт. Мечтает о море.",
+        "Увлечение садом. Общее настроение хорошее. Вчера ездила. Собирается в гости.",
+        "The guest lives in Leeds. Enjoys tea. They discussed a trip. Recently moved.",
+        "Planning a holiday. Mentioned a friend. Asked for advice. Her mood is good.",
+        "Currently lives there. Prefers tea. Topics: tea, travel. Also, wants rest.",
+    ],
+)
+def test_a_notes_own_way_of_telling_is_no_stranger(text: str) -> None:
+    assert without_strangers(text, SOURCE) == text
 
 
 def test_a_compound_is_known_by_its_parts() -> None:
