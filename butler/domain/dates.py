@@ -12,6 +12,7 @@ from datetime import date, timedelta
 import attrs
 
 from butler.domain.stems import plain
+from butler.domain.tense import is_past
 from butler.domain.text import holds_any
 
 _DAYS = (
@@ -41,9 +42,6 @@ _UNITS = (
     (r"лет|год(?:а)?|years?", "year"),
 )
 _UNIT = "(?:" + "|".join(f"(?P<{name}>{forms})" for forms, name in _UNITS) + ")"
-_PAST = re.compile(
-    r"\w{2,}(?:л|ла|ли|лся|лась|лись)\b|\b(?:was|were|had|did|went|came|saw|got|met|\w+ed)\b"
-)
 
 
 @attrs.frozen
@@ -117,21 +115,34 @@ def _weekday(match: re.Match[str], said: date) -> Moment:
     if which.startswith(("следующ", "next")):
         monday = said - timedelta(days=said.weekday()) + timedelta(days=7)
         return _day(match, monday + timedelta(days=wanted))
-    if which.startswith(("прошл", "last")) or (not which and _is_past(match)):
+    past = not which and not match.groupdict().get("meant") and is_past(*match.span(), match.string)
+    if which.startswith(("прошл", "last")) or past:
         return _day(match, said - timedelta(days=7 - ahead % 7 if ahead != 7 else 7))
     return _day(match, said + timedelta(days=ahead))
 
 
-def _is_past(match: re.Match[str]) -> bool:
-    """Whether the clause around it tells of what was."""
-    text = match.string
-    start = max(text.rfind(mark, 0, match.start()) for mark in ".!?;\n") + 1
-    ends = [at for mark in ".!?;\n" if (at := text.find(mark, match.end())) >= 0]
-    return _PAST.search(text, start, min(ends, default=len(text))) is not None
+def _from(match: re.Match[str], said: date) -> Moment:
+    """For example "two weeks from Friday"."""
+    from_day = match.group("day")
+    ahead = (_WEEKDAY[from_day] - said.weekday()) % 7 or 7 if from_day else _NEAR[match["near"]]
+    weeks = _counted(match.group("n")) * (2 if match.group("fortnight") else 1)
+    return _day(match, said + timedelta(days=ahead + 7 * weeks))
+
+
+def _fortnight(match: re.Match[str], said: date) -> Moment:
+    return _day(match, said + timedelta(days=-14 if match.group("ago") else 14))
+
+
+def _half_year(match: re.Match[str], said: date) -> Moment:
+    month = said.month - 1 + (-6 if match.group("ago") else 6)
+    return Moment(match.start(), match.end(), f"{said.year + month // 12}-{month % 12 + 1:02}")
 
 
 def _week(match: re.Match[str], said: date) -> Moment:
-    weeks = _turn(match.group("which"))
+    which = match.groupdict().get("which")
+    if which is None:
+        which = "last" if is_past(*match.span(), match.string) else "this"
+    weeks = _turn(which)
     monday = said - timedelta(days=said.weekday()) + timedelta(days=7 * weeks)
     first, last = monday, monday + timedelta(days=6)
     if match.groupdict().get("end"):
@@ -158,8 +169,7 @@ def _turn(which: str) -> int:
 
 def _distance(match: re.Match[str], said: date) -> Moment | None:
     """For example "через три дня", "in two weeks", "5 дней назад"."""
-    said_count = match.group("n") or "1"
-    count = int(said_count) if said_count.isdecimal() else _NUMBERS[said_count]
+    count = _counted(match.group("n"))
     count *= -1 if match.groupdict().get("ago") else 1
     unit = next(name for _, name in _UNITS if match.group(name))
     if unit in ("day", "week"):
@@ -172,29 +182,62 @@ def _distance(match: re.Match[str], said: date) -> Moment | None:
     return Moment(match.start(), match.end(), str(year)) if 0 < year < 10_000 else None
 
 
+def _counted(said: str | None) -> int:
+    said = said or "1"
+    return int(said) if said.isdecimal() else _NUMBERS[said]
+
+
 # Without any of these no rule below applies.
 _HINTS = (
-    *("завтра", "вчера", "сегодня", "недел", "месяц", "год", "лет", "дня", "дней", "день", "дн"),
+    *(
+        "завтра",
+        "вчера",
+        "сегодня",
+        "полгода",
+        "fortnight",
+        "недел",
+        "месяц",
+        "год",
+        "лет",
+        "дня",
+        "дней",
+        "день",
+        "дн",
+    ),
     *("выходн", "понедельник", "вторник", "сред", "четверг", "пятниц", "суббот", "воскресень"),
     *("tomorrow", "yesterday", "today", "tonight", "last night", "week", "month", "year", "day"),
 )
 _NEAR = {
     "позавчера": -2, "вчера": -1, "сегодня": 0, "завтра": 1, "послезавтра": 2,
-    "the day before yesterday": -2, "yesterday": -1, "last night": -1, "today": 0, "tonight": 0,
-    "tomorrow": 1, "the day after tomorrow": 2,
+    "послепослезавтра": 3, "позапозавчера": -3,
+    "the day before yesterday": -2, "day before yesterday": -2, "yesterday": -1, "last night": -1,
+    "today": 0, "now": 0, "tonight": 0, "tomorrow": 1, "the day after tomorrow": 2,
+    "day after tomorrow": 2,
 }  # fmt: skip
-_WHICH_RU = r"(?P<which>следующ\w+|прошл\w+|эт(?:ой|у|от|ом)|ближайш\w+)"
+_NEARS = "|".join(sorted(_NEAR, key=len, reverse=True))
+_WHICH_RU = r"(?P<which>следующ\w+|прошл\w+|эт(?:ой|у|от|ом|а|о)|ближайш\w+)"
 _WHICH_EN = r"(?P<which>next|last|this|coming)"
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Moment | None]], ...] = tuple(
     (re.compile(pattern), read)
     for pattern, read in (
-        (rf"\b(?:{'|'.join(sorted(_NEAR, key=len, reverse=True))})\b", _near),
-        (rf"\b(?:(?:во?|к|до|с) (?:{_WHICH_RU} )?){_RU_DAY}\b", _weekday),
-        (rf"\b(?:on |by |until )?(?:{_WHICH_EN} )?{_EN_DAY}\b(?!s)", _weekday),
+        (rf"\b(?:{_NEARS})\b(?<!now)", _near),
+        (
+            rf"\b(?:{_COUNT} )?(?:weeks?|(?P<fortnight>fortnights?)) from "
+            rf"(?:(?P<near>{_NEARS})|{_EN_DAY})\b",
+            _from,
+        ),
+        (r"\b(?:in )?a fortnight(?P<ago> ago)?\b", _fortnight),
+        (r"\bчерез полгода\b|\bполгода (?P<ago>назад)\b", _half_year),
+        (r"\bin half a year\b|\bhalf a year (?P<ago>ago)\b", _half_year),
+        (rf"\b(?:(?:(?:во?|к|до|с|(?P<meant>на)) )(?:{_WHICH_RU} )?){_RU_DAY}\b", _weekday),
+        (rf"\b{_WHICH_RU} {_RU_DAY}\b", _weekday),
+        (rf"\b(?:on |by |until |(?P<meant>for ))?(?:{_WHICH_EN} )?{_EN_DAY}\b(?!s)", _weekday),
         (r"\b(?:на |в )?(?P<which>следующ\w+|прошл\w+|этой) недел[еию]\b", _week),
         (r"\b(?P<which>next|last|this) week\b", _week),
         (r"\b(?:на |в )?(?P<which>следующ\w+|прошл\w+|эти|этих) (?P<end>выходн\w+)", _week),
         (r"\b(?P<which>next|last|this) (?P<end>weekend)\b", _week),
+        (r"\bна (?P<end>выходных)\b", _week),
+        (r"\b(?:at|on|over) the (?P<end>weekend)\b", _week),
         (r"\bв (?P<which>следующем|прошлом|этом) месяце\b", _month),
         (r"\b(?P<which>next|last|this) month\b", _month),
         (r"\bв (?P<which>следующем|прошлом|этом) году\b", _year),

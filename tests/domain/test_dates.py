@@ -40,10 +40,57 @@ TUESDAY = date(2026, 5, 12)
         ("next month", "next month (2026-06)"),
         ("this weekend", "this weekend (2026-05-16 – 2026-05-17)"),
         ("the day after tomorrow", "the day after tomorrow (2026-05-14)"),
+        ("day after tomorrow", "day after tomorrow (2026-05-14)"),
+        ("the day before yesterday", "the day before yesterday (2026-05-10)"),
+        ("day before yesterday", "day before yesterday (2026-05-10)"),
+        ("a week from Friday", "a week from Friday (2026-05-22)"),
+        ("two weeks from now", "two weeks from now (2026-05-26)"),
+        ("a week from tomorrow", "a week from tomorrow (2026-05-20)"),
+        ("in a fortnight", "in a fortnight (2026-05-26)"),
+        ("a fortnight ago", "a fortnight ago (2026-04-28)"),
+        ("через полгода", "через полгода (2026-11)"),
+        ("полгода назад", "полгода назад (2025-11)"),
+        ("in half a year", "in half a year (2026-11)"),
+        ("следующая пятница", "следующая пятница (2026-05-22)"),
+        ("прошлая пятница", "прошлая пятница (2026-05-08)"),
+        ("на выходных едем", "на выходных (2026-05-16 – 2026-05-17) едем"),
+        ("на выходных ездили", "на выходных (2026-05-09 – 2026-05-10) ездили"),
     ],
 )
 def test_days_named_by_their_distance_are_written_out(text: str, written: str) -> None:
     assert dated(text, TUESDAY) == written
+
+
+AHEAD, PAST = "(2026-05-15)", "(2026-05-08)"
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("В пятницу играем в футбол", AHEAD), ("В пятницу у меня дела", AHEAD),
+        ("В пятницу идём в зал", AHEAD), ("Купил билеты, в пятницу лечу", AHEAD),
+        ("В пятницу, если успею, приеду", AHEAD), ("Начало в пятницу", AHEAD),
+        ("В пятницу финал", AHEAD), ("На пятницу заказал стол", AHEAD),
+        ("Договорились встретиться в пятницу", AHEAD), ("Решили ехать в пятницу", AHEAD),
+        ("Купил билеты на пятницу", AHEAD), ("В пятницу школа закрыта", AHEAD),
+        ("В пятницу пошли в кино", PAST), ("В пятницу я был в школе", PAST),
+        ("В пятницу играли в футбол", PAST), ("Ходили в кино, в пятницу", PAST),
+        ("Купил в пятницу стол", PAST), ("В пятницу меня уволили", PAST),
+        ("В пятницу отвёз дочь, она пела", PAST), ("В пятницу мы с братом делали стол", PAST),
+        ("On Friday I need to see the dentist", AHEAD), ("I'm getting married on Friday", AHEAD),
+        ("I booked a flight, I fly on Friday", AHEAD), ("I booked a table for Friday", AHEAD),
+        ("We agreed to meet on Friday", AHEAD), ("It is scheduled for Friday", AHEAD),
+        ("I've got an exam on Friday", AHEAD), ("I am invited on Friday", AHEAD),
+        ("My parents arrive on Friday", AHEAD), ("I feed the cat on Friday", AHEAD),
+        ("On Friday I saw the dentist", PAST), ("She visited me on Friday", PAST),
+        ("It was fun, on Friday", PAST), ("I got married on Friday", PAST),
+        ("On Friday we didn't sleep", PAST), ("I bought a car on Friday", PAST),
+    ],
+)  # fmt: skip
+def test_a_day_of_the_week_is_the_next_or_the_last_as_its_clause_tells(
+    text: str, when: str
+) -> None:
+    assert when in dated(text, TUESDAY)
 
 
 @pytest.mark.parametrize(
