@@ -13,6 +13,7 @@ from butler.domain import facts, interests
 from butler.domain.answers import object_in
 from butler.domain.chat import Completion
 from butler.domain.compaction import unpaused
+from butler.domain.endings import Ending, endings
 from butler.domain.event import Event
 from butler.domain.forgetting import is_buried, rid, sentences
 from butler.domain.grounding import Source, invented, source_of, stranger, without_strangers
@@ -45,11 +46,12 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 @attrs.frozen
 class Digest:
-    """A compaction that may enter the profile; `topics` as seen in the covered events."""
+    """A compaction that may enter the profile; `topics` and what has `ended` as in its events."""
 
     summary: str
     facts: tuple[Fact, ...] = ()
     topics: tuple[TopicEvidence, ...] = ()
+    ended: tuple[Ending, ...] = ()
 
 
 @attrs.frozen
@@ -111,20 +113,18 @@ def accept(
     kept = facts.together(own, _answered(_list(answer.get("facts")), told))
     pause()
     topics = interests.seen(_list(answer.get("topics"))[:_TOPICS_AT_ONCE], told, profile)
-    return Digest(summary, kept, topics)
+    return Digest(summary, kept, topics, tuple(endings(told)))
 
 
 def apply(profile: Profile, digest: Digest, covered_to: int, now: datetime) -> Profile:
     """The next revision of the profile with the digest in it; events up to `covered_to` covered.
 
     The newest fact with a key wins and the older is kept as superseded, unless it is pinned: what a
-    guest has pinned only the guest changes. What the guest had forgotten is left out. How many are
-    kept is bounded (see `facts.bounded`).
+    guest has pinned holds beside it until the guest changes it. What the guest had forgotten is
+    left out. How many are kept is bounded (see `facts.bounded`).
     """
     digest = _unburied(digest, profile.tombstones)
-    known: Sequence[Fact] = profile.facts
-    for fact in digest.facts:
-        known = facts.merged(known, fact)
+    known = facts.brought_up(profile.facts, digest.facts, digest.ended)
     return interests.after(profile, digest.topics, now).revised(
         now,
         memory_summary=digest.summary,
@@ -137,10 +137,11 @@ def _unburied(digest: Digest, tombstones: Sequence[Tombstone]) -> Digest:
     """The digest without what the guest had forgotten; of the summary, sentence by sentence."""
     if not tombstones:
         return digest
-    return Digest(
-        rid(tombstones, digest.summary),
-        tuple(f for f in digest.facts if not is_buried(tombstones, f"{f.key} {f.value}")),
-        tuple(t for t in digest.topics if not is_buried(tombstones, t.topic)),
+    return attrs.evolve(
+        digest,
+        summary=rid(tombstones, digest.summary),
+        facts=tuple(f for f in digest.facts if not is_buried(tombstones, f"{f.key} {f.value}")),
+        topics=tuple(t for t in digest.topics if not is_buried(tombstones, t.topic)),
     )
 
 

@@ -9,14 +9,16 @@ import attrs
 
 from butler.domain.dates import dated
 from butler.domain.delicate import delicate
+from butler.domain.endings import Ending
 from butler.domain.event import Event
 from butler.domain.facts_in import facts_in, plans_in
 from butler.domain.grounding import invented, source_of, undated
 from butler.domain.instructions import commanding
-from butler.domain.keys import called, concept, gathers, plausible
+from butler.domain.keys import called, concept, gathers, plausible, single
 from butler.domain.profile import Fact, Language
 from butler.domain.sensitive import asked_to_remember, secret, secrets_in
 from butler.domain.stems import content_stems, plain, stems
+from butler.domain.subject import of_another
 from butler.domain.text import one_line
 
 _KEY_LIMIT, _VALUE_LIMIT = 40, 300
@@ -30,6 +32,13 @@ _UNPINNED = 300
 _KEY = re.compile(r"[^\W\d_]+(?:['’ -][^\W\d_]+){0,2}")
 _CLAUSE = re.compile(r"[.,;:!?…\n—–]|\b(?:но|а|зато|but)\b")
 _NEGATIONS = frozenset(stems("не нет никогда not no never don't doesn't didn't isn't can't won't"))
+_FORMERLY = re.compile(r"\b(?:used to|formerly|раньше|когда-то|прежде|в прошлом)\b")
+# Who is about to move still lives where they did.
+_MOVING = re.compile(
+    r"\b(?:am|['’]m|are|['’]re|going to|will|['’]ll|want to|might|may|plan to) (?:be )?"
+    r"(?:moving?|relocating|relocate)\b|\bпереезжа(?:ю|ем)|\bпереед(?:у|ем)\b|\bпереехать\b|"
+    r"\bперебира(?:юсь|емся)|\bпереберусь"
+)
 _OPPOSITE = {"likes": "dislikes", "dislikes": "likes"}
 
 
@@ -58,8 +67,12 @@ def believed(key: str, value: str, event: Event) -> Fact | None:
     meant = content_stems(undated(value, source))
     if not meant or not said.issuperset(meant) or invented(value, source):
         return None
-    negative = not _NEGATIONS.isdisjoint(stems(f"{key} {value}"))
-    if _denied(meant, event.content) and not negative:
+    negative = concept(key) == "dislikes" or not _NEGATIONS.isdisjoint(stems(f"{key} {value}"))
+    if _denied(meant, event.content, single(key)) and not negative:
+        return None
+    if single(key) and _of_another(value, event.content):
+        return None
+    if concept(key) == "home" and _MOVING.search(plain(event.content)):
         return None
     whole = f"{key} {value}"
     if not plausible(key, said) or secret(whole) or commanding(value):
@@ -72,12 +85,25 @@ def believed(key: str, value: str, event: Event) -> Fact | None:
     return Fact(key, dated(value, day)[:_VALUE_LIMIT], event.seq, event.created_at)
 
 
-def _denied(meant: Sequence[str], said: str) -> bool:
-    """Whether a clause with one of these words says no: "I don't like tea" is no liking for tea."""
-    clauses = (set(stems(clause)) for clause in _CLAUSE.split(plain(said)))
-    return any(
-        not clause.isdisjoint(meant) and not clause.isdisjoint(_NEGATIONS) for clause in clauses
-    )
+def _of_another(value: str, said: str) -> bool:
+    """Whether the message tells this of somebody else, wherever it stands in it."""
+    folded = plain(said)
+    first = plain(value).split()[0]
+    places = [found.start() for found in re.finditer(rf"(?<!\w){re.escape(first)}", folded)]
+    return bool(places) and all(of_another(folded, at) for at in places)
+
+
+def _denied(meant: Sequence[str], said: str, now: bool) -> bool:
+    """Whether a clause with one of these words says no: "I don't like tea" is no liking for tea.
+
+    So does "I used to live there" where the fact is of what is `now`.
+    """
+    for clause in _CLAUSE.split(plain(said)):
+        having = set(stems(clause))
+        no_more = not having.isdisjoint(_NEGATIONS) or (now and _FORMERLY.search(clause))
+        if no_more and not having.isdisjoint(meant):
+            return True
+    return False
 
 
 def together(own: Iterable[Fact], answered: Iterable[Fact]) -> tuple[Fact, ...]:
@@ -104,10 +130,35 @@ def _meaning(fact: Fact) -> frozenset[str]:
     return frozenset(content_stems(fact.value)) or frozenset((plain(fact.value),))
 
 
+def brought_up(
+    facts: Sequence[Fact], new: Iterable[Fact], ended: Iterable[Ending]
+) -> Sequence[Fact]:
+    """The facts after what was said of new ones and of ends, in the order in which it was said."""
+    said: list[tuple[int, Fact | Ending]] = [(end.seq, end) for end in ended]
+    said += [(fact.source_seq, fact) for fact in new]
+    for _, each in sorted(said, key=lambda pair: pair[0]):
+        facts = merged(facts, each) if isinstance(each, Fact) else without(facts, each)
+    return facts
+
+
+def without(facts: Sequence[Fact], end: Ending) -> list[Fact]:
+    """The facts with those as history that have ended; what is pinned only the guest changes."""
+    return [
+        attrs.evolve(fact, superseded_by=end.seq)
+        if fact.superseded_by is None
+        and not fact.pinned
+        and fact.source_seq < end.seq
+        and end.ends(concept(fact.key), _meaning(fact))
+        else fact
+        for fact in facts
+    ]
+
+
 def merged(facts: Sequence[Fact], new: Fact) -> list[Fact]:
     """The facts after a new one: the newest under a key holds, the older is kept as superseded.
 
-    Pinned facts are never touched. Under keys that gather, several hold; a dislike ends a liking.
+    Pinned facts are never touched, and hold beside what is newer. Under keys that gather, several
+    hold; a dislike ends a liking.
     """
     about, meaning = concept(new.key), _meaning(new)
     held = [fact for fact in facts if fact.superseded_by is None]
@@ -125,7 +176,7 @@ def merged(facts: Sequence[Fact], new: Fact) -> list[Fact]:
         loose = [fact for fact in same if not fact.pinned]
         ended += loose[: max(0, len(same) + 1 - _TOGETHER)]
     else:
-        if any(fact.pinned or fact.source_seq > new.source_seq for fact in same):
+        if any(fact.source_seq > new.source_seq for fact in same):
             return list(facts)
         ended = same
     over = {id(fact) for fact in ended if not fact.pinned and fact.source_seq <= new.source_seq}

@@ -14,11 +14,13 @@ from butler.domain.dates import moments
 from butler.domain.keys import called
 from butler.domain.profile import Language
 from butler.domain.stems import plain, words
+from butler.domain.subject import of_another
 from butler.domain.text import holds_any
+from butler.domain.vocabulary import given_name
 
 _VALUE_WORDS = 8
 _END = (
-    r"(?=\s*(?:[.,;:!?…\n()«»\"]|$|\s[—–-]\s)|\s+(?:и|а|но|хотя|потому|because|and|but|"
+    r"(?=\s*(?:,(?!\s?(?:\d|(?:кв|д|корп|ул|пр|apt|flat)\b))|[.;:!?…\n()«»\"]|$|\s[—–-]\s)|\s+(?:и|а|но|хотя|потому|because|and|but|"
     r"which|who|so)\b)"
 )
 _CAPITAL = r"(?-i:[A-ZА-ЯЁ])[\w'’-]*"
@@ -27,33 +29,51 @@ _PLACE = (
     rf"(?P<v>(?:(?:г\.|город[еа]?|the|пос[её]лк[еа]|деревн[еяю]) )?{_CAPITAL}(?:[ -](?:на |"
     rf"upon |de )?{_CAPITAL}){{0,2}})"
 )
-_SHORT = rf"(?P<v>[\w'’+#%«\"-]+(?: [\w'’+#%»\"-]+){{0,{_VALUE_WORDS - 1}}}?)" + _END
+# A point does not end a sentence behind these, nor a colon or comma within a time or a number.
+_SHORTENED = (
+    *("ул", "пр", "просп", "пер", "пл", "д", "кв", "корп", "стр", "г", "обл", "им"),
+    *("st", "dr", "mr", "mrs", "ms", "no", "ave", "rd"),
+)
+_TOKEN = rf"(?:(?:{'|'.join(_SHORTENED)})\.(?=\s?\w)|\d+[:.,]\d+(?:[:.]\d+)?|[\w'’+#%«»\"-]+)"
+_SHORT = (
+    rf"(?P<v>{_TOKEN}(?:(?: |, ?(?=\d|(?:кв|д|корп|ул|пр|apt|flat)\b)|(?<=\.)){_TOKEN})"
+    rf"{{0,{_VALUE_WORDS - 1}}}?)" + _END
+)
 _DATE = (
     r"(?P<v>\d{1,2}(?:-?го|st|nd|rd|th)? (?:of )?[a-zа-яё]+(?:,? \d{4})?|[a-z]+ "
     r"\d{1,2}(?:st|nd|rd|th)?"
     r"(?:,? \d{4})?|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?)"
 )
-_PLACE_W, _DATE_W, _SHORT_W = (part.replace("<v>", "<w>") for part in (_PLACE, _DATE, _SHORT))
+_PLACE_X = _PLACE.replace("?P<v>", "?:")
+_PLACE_W, _DATE_W, _SHORT_W, _NAME_W = (
+    part.replace("<v>", "<w>") for part in (_PLACE, _DATE, _SHORT, _NAME)
+)
 _NOW = r"(?:теперь |сейчас |уже |недавно |снова )*"
 _NOW_EN = r"(?:now |currently |just |recently |still |also |really |actually )*"
 _I = r"(?:\bi |\bi['’]ve |\bi have |\bwe |\bwe['’]ve )"
 _AM = r"\b(?:i am|i['’]m|im) "
 _RULES: tuple[tuple[str, str], ...] = (
     ("name", rf"\b(?:меня зовут|мо[её] имя(?: —| -)?|зови(?:те)? меня|можно звать меня) {_NAME}"),
+    ("name", rf"\b(?:меня зовут|мо[её] имя) не \w+, а {_NAME}|\bmy name (?:is not|isn['’]t|is) "
+        rf"(?:not )?\w+,? (?:but|it['’]s|it is) {_NAME_W}"),
+    ("home", rf"\bжив(?:у|[её]м) не (?:во? |на )[\w -]{{2,30}}, а (?P<p>во? |на ){_PLACE}"),
     ("name", rf"\b(?:my name is|my name['’]s|call me|i go by) {_NAME}"),
     ("name", rf"^(?:hi|hello|hey|good \w+)[ ,!.]+(?:i am|i['’]m|this is) {_NAME}(?=[.,!;\n]|$| and|"
         rf" from)"),
-    ("age", r"\bмне (?:уже |сейчас |исполнилось |стукнуло )?(?P<v>\d{1,3}(?: лет| года?)?)\b(?! "
-        r"(?:руб|мин|час|дн|км))"),
+    ("age", r"\bмне (?:уже |сейчас |исполнилось |стукнуло )?(?:(?P<v>\d{1,3} "
+        r"(?:лет|года?))\b|(?P<w>\d{1,3})(?=\s*(?:[,;!?…\n()]|\.(?!\d)|$|(?:и|а|но) )))"),
     ("age", rf"{_AM}{_NOW_EN}(?P<v>\d{{1,3}}) (?:years? old|y\.?o\.?)\b"),
     ("age", r"\bi (?:just )?turned (?P<v>\d{1,3})\b"),
     ("home", rf"\b(?:я |мы )?{_NOW}(?:жив[уё]м?|проживаю|поселил(?:ся|ась|ись)|обосновал(?:ся|"
         rf"ась)) {_NOW}(?P<p>во? |на ){_PLACE}"),
-    ("home", rf"\b(?:пере(?:ехал[аи]?|бра(?:лся|лась|лись)|езжаю)) {_NOW}(?:жить )?(?:из \w+ "
+    ("home", rf"\b(?:пере(?:ехал[аи]?|бра(?:лся|лась|лись))) {_NOW}(?:жить )?(?:из \w+ "
         rf")?(?P<p>во? |на ){_PLACE}"),
     ("home", rf"{_I}{_NOW_EN}(?:live|reside|settled|moved|relocated)(?: over| back| down| away)* "
         rf"(?:in|to|at) {_PLACE}"),
-    ("home", rf"{_AM}{_NOW_EN}(?:living|based|moving|relocating) (?:in|to) {_PLACE}"),
+    ("home", rf"{_AM}{_NOW_EN}(?:living|based) in {_PLACE}"),
+    ("plan", rf"(?P<v>{_AM}{_NOW_EN}(?:moving|relocating) to {_PLACE_X}[^.,;!?…\n]{{0,60}})|"
+        rf"\b(?P<w>(?:я |мы )?переезжа(?:ю|ем) {_NOW}(?:жить )?(?:во? |на ){_PLACE_X}"
+        r"[^.,;!?…\n]{0,60})"),
     ("origin", rf"\b(?:я )?(?:родом|сам|сама) из {_PLACE}|\bя из {_PLACE_W}"),
     ("origin", rf"\b(?:родил(?:ся|ась)|вырос(?:ла)?) во? {_PLACE}"),
     ("origin", rf"(?:{_AM}(?:originally )?from|\bi (?:come|hail) from|\bi was born in|\bi grew up "
@@ -81,10 +101,11 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("learning", rf"{_AM}{_NOW_EN}(?:learning|studying) (?!at |in |for |how |that |about )"
         rf"{_SHORT}"),
     ("dislikes", rf"\b(?:я )?(?:очень |совсем |совершенно |больше )?(?:не люблю|не выношу|ненавижу|"
-        rf"терпеть не могу|не переношу) {_SHORT}"),
+        rf"терпеть не могу|не переношу|разлюбил[аи]?) {_SHORT}"),
     ("dislikes", rf"\bмне (?:очень |совсем |больше )?не нрав(?:ится|ятся) {_SHORT}"),
     ("dislikes", rf"\bi (?:really |truly )?(?:don['’]?t like|do not like|dislike|hate|can['’]?t "
-        rf"stand|cannot stand|detest) {_SHORT}"),
+        r"stand|cannot stand|detest|no longer (?:like|love|enjoy)|don['’]t (?:love|enjoy)) "
+        rf"{_SHORT}"),
     ("likes", rf"\bя (?:очень |больше всего |тоже |просто )?(?:люблю|обожаю|предпочитаю) {_SHORT}|"
         rf"(?<!не )\b(?:люблю|обожаю) {_SHORT_W}"),
     ("likes", rf"\bмне (?:очень |тоже )?нрав(?:ится|ятся) {_SHORT}"),
@@ -103,6 +124,9 @@ _RULES: tuple[tuple[str, str], ...] = (
         rf"[\w-]+){{0,2}}?){_END}|{_AM}{_NOW_EN}a? ?(?P<w>vegan|vegetarian|pescatarian)\b"),
     ("language", r"\bя (?:свободно |хорошо )?говорю (?P<v>на \w+|по-\w+)|\bi (?:also )?speak "
         r"(?P<w>(?-i:[A-Z])\w+(?:(?:,| and) (?-i:[A-Z])\w+)*)"),
+    ("status", r"\b(?:я |мы )?(?P<v>разв[её]л(?:ся|ась|ись)|женился|вышла замуж|овдовела?)\b|"
+        r"\b(?:i|we)(?:['’]ve| have)? (?:just |finally |recently )?(?:got|gotten) "
+        r"(?P<w>divorced|married|engaged)\b"),
     ("status", r"\bя (?P<v>женат|замужем|холост|не замужем|разведен\w*|в разводе)\b|"
         rf"{_AM}(?P<w>married|single|divorced|engaged|widowed)\b"),
 )  # fmt: skip
@@ -113,8 +137,30 @@ _HINTS = (
     *("поселил", "обоснов", "родом", "родил", "вырос", "работа", "служу", "тружусь", "устроил"),
     *("учусь", "учу", "изуча", "осваива", "поступил", "люб", "обожа", "предпочита", "выношу"),
     *("ненавижу", "терпеть", "переношу", "увлека", "занима", "коллекц", "собира", "игра", "не ем"),
-    *("не пью", "аллерги", "говорю", "хобби", "переезжа", "сам"),
+    *(
+        "не пью",
+        "разлюб",
+        "развел",
+        "женил",
+        "замуж",
+        "овдов",
+        "аллерги",
+        "говорю",
+        "хобби",
+        "переезжа",
+        "сам",
+    ),
     *("i ", "i'", "i’", "my", "our", "we ", "we'", "we’", "call me", "i'm", "this is"),
+)
+# In small letters a name must end the clause, and be no infinitive.
+_CALLED = (
+    rf"(?P<v>{_CAPITAL}(?: {_CAPITAL}){{0,2}}|(?-i:[a-zа-яё]{{2,20}})(?<!ть)(?<!ти)"
+    r"(?=\s*(?:[.,;!…\n)]|$)))"
+)
+_SMALL_NAME = re.compile(
+    r"\b(?:меня зовут|мо[её] имя|зови(?:те)? меня|my name is|my name['’]s|call me) "
+    r"(?P<v>(?-i:[a-zа-яё]{2,20}))\b",
+    re.IGNORECASE,
 )
 _NOUN = r"(?-i:[a-zа-яё])[\w'’-]*"
 # "my cat is called Tom", "моего кота зовут Том", "my favourite colour is blue".
@@ -135,12 +181,12 @@ _OWN = tuple(
     re.compile(rule, re.IGNORECASE)
     for rule in (
         rf"\bmy (?P<k>{_NOUN}(?: {_NOUN})?)(?:['’]s name is| is called| is named| are called) "
-        rf"{_NAME}",
+        rf"{_CALLED}",
         rf"\b(?:i|we) (?:now )?(?:have|got|adopted|own) (?:an?|two|a new) (?:\w+ "
         rf")?(?P<k>{_NOUN}),? "
-        rf"(?:named|called|whose name is|and (?:his|her|its) name is) {_NAME}",
-        rf"\bмо(?:его|ю|й|я|и|их) (?P<k>{_NOUN}(?: {_NOUN})?),? зовут {_NAME}",
-        rf"\bзовут мо(?:его|ю) (?P<k>{_NOUN}) {_NAME}",
+        rf"(?:named|called|whose name is|and (?:his|her|its) name is) {_CALLED}",
+        rf"\bмо(?:его|ю|й|я|и|их) (?P<k>{_NOUN}(?: {_NOUN})?),? зовут {_CALLED}",
+        rf"\bзовут мо(?:его|ю) (?P<k>{_NOUN}) {_CALLED}",
         rf"(?:^|[,;] )(?:а |и |но )?(?!меня|нас|его|е[её]|их)(?P<k>\w{{3,20}})(?: мо(?:его|ю))? "
         rf"зовут "
         rf"{_NAME}",
@@ -159,14 +205,15 @@ _OWN = tuple(
 )
 _ACCUSATIVE = (("пса", "пес"), ("отца", "отец"), ("дочь", "дочь"), ("мать", "мать"))
 _QUESTION = re.compile(r"\?[\s)»\"]*$")
-_SENTENCES = re.compile(r"(?<=[.!?…\n])\s+")
+_WHOLE = "".join(rf"(?<!\b{short}\.)" for short in _SHORTENED)
+_SENTENCES = re.compile(rf"(?<=[.!?…\n]){_WHOLE}\s+", re.IGNORECASE)
 _IF = re.compile(
     r"^(?:если|допустим|представь|бы|if|suppose|imagine|say i)\b|\bесли бы\b|\bif i (?:were|was)\b"
 )
 _SAID_BY_OTHERS = re.compile(
     r"\b(?:сказал|сказала|говорит|говорил|говорила|said|says|told me|tells)\b[^.]{0,12}[:«\"“]"
 )
-_CLAUSES = re.compile(r"(?<=[.!?;…\n])\s*|\n")
+_CLAUSES = re.compile(rf"(?<=[!?;…\n])\s*|(?<=\.){_WHOLE}(?!\d)\s*|\n", re.IGNORECASE)
 _MONTHS = (
     r"(?:января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря|january|"
     r"february|march|april|may|june|july|august|september|october|november|december)"
@@ -183,6 +230,7 @@ _FIRST_PERSON = re.compile(
 )
 _PLAN_WORDS = 14
 _LEADING = re.compile(r"^(?:очень|просто|really|just|that|что|it when|to be)\s+", re.IGNORECASE)
+_TRAILING = re.compile(r"\s+(?:any ?more|больше|теперь|now|these days)$", re.IGNORECASE)
 _EMPTY = frozenset(
     words(
         "это этот эту так там тут его ее их вас тебя вами когда если что чтобы как it that this "
@@ -204,8 +252,11 @@ def facts_in(text: str, language: Language) -> Iterator[tuple[str, str]]:
             continue
         for name, rule in _COMPILED:
             for found in rule.finditer(sentence):
-                if value := _value(found):
+                value = _value(found)
+                if value and not of_another(folded, _at(found)):
                     yield called(name, language), value
+        if (small := _SMALL_NAME.search(sentence)) and given_name(small["v"]):
+            yield called("name", language), small["v"]
         for rule in _OWN:
             for found in rule.finditer(sentence):
                 if value := _value(found):
@@ -225,9 +276,15 @@ def plans_in(text: str, said: date) -> Iterator[str]:
             yield clause.strip(" ,—–-«»\"'.!…")
 
 
+def _at(found: re.Match[str]) -> int:
+    """Where the value stands."""
+    return max(found.start(group) for group in ("v", "w") if group in found.re.groupindex)
+
+
 def _value(found: re.Match[str]) -> str:
     groups = found.groupdict()
     value = _LEADING.sub("", (groups.get("v") or groups.get("w") or "").strip(" ,—–-«»\"'"))
+    value = _TRAILING.sub("", value)
     first = plain(value).split()[0] if value else ""
     if first in _EMPTY:
         return ""

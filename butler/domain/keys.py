@@ -123,6 +123,11 @@ def gathers(key: str) -> bool:
     return concept(key) in _MANY
 
 
+def single(key: str) -> bool:
+    """Whether the key is about the guest, and one thing at a time."""
+    return concept(key) in _ONE
+
+
 def called(name: str, language: Language) -> str:
     """A concept's key in a guest's language."""
     russian, english, *_ = (_ONE.get(name) or _MANY[name]).split("|")
