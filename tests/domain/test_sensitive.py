@@ -105,7 +105,10 @@ def test_talk_of_a_secret_is_not_the_secret(text: str) -> None:
      "a well-known long-distance-runner-2026", "болеет за Спартак", "a conservative estimate",
      "садоводство", "swimming strokes", "заказ 123456789012",
      "I pass: my turn is over", "the dress code is black tie", "акция в магазине",
-     "греческие боги", "Star Wars", "в 2024, 2025, 2026 годах", "192.168.100.200",
+     "греческие боги", "Star Wars",
+     "имя Глеб", "Месси", "народ", "Война и мир", "seaweed", "James Bond", "урок химии", "bitter",
+     "grape juice", "бюджетный отдых", "икона стиля", "rent a car",
+     "violin", "в 2024, 2025, 2026 годах", "192.168.100.200",
      "с 12.05.2026 по 13.05.2026", "смотрю серию 12",
      "the key is under the mat", "chicken stock", "a drugstore"],
 )  # fmt: skip
@@ -123,7 +126,11 @@ def test_ordinary_words_are_neither_secret_nor_delicate(text: str) -> None:
      "he is gay", "измена жене", "her salary", "взял ипотеку", "credit card", "зарабатываю мало",
      "сидел в тюрьме", "criminal record", "мой паспорт", "driver's license", "христианство",
      "believes in God", "коммунизм", "криптовалюта", "инвестирую в акции", "the stock market",
-     "he sells drugs", "anxiety", "мигрень", "lose weight"],
+     "he sells drugs", "anxiety", "мигрень", "lose weight",
+     "трейдинг", "казино", "гастрит", "Trump", "covid", "оружие", "gambling", "крипта", "биржа",
+     "финансы", "forex", "weed", "травка", "БДСМ", "fetish", "герпес", "PTSD", "контрацепция",
+     "Путин", "immigration", "таро", "раввин", "imam", "имам", "weight 120 kg", "вес 120 кг",
+     "rent 900", "не пью алкоголь", "Tomorrow I have chemo", "скоро роды", "ставки на спорт"],
 )  # fmt: skip
 def test_delicate_matters_are_recognised_in_all_their_forms(text: str) -> None:
     assert delicate(text)
