@@ -19,7 +19,7 @@ _DEEPEST = 100
 
 
 def object_in(text: str, key: str) -> Mapping[str, Any] | None:
-    """The first object in `text` that has a string under `key`; None if there is none.
+    """The first object in `text` that has a string under `key`, be it wrapped in another; or None.
 
     Tried as it is, then mended once: comments, bare and single-quoted strings, trailing commas,
     words of Python, raw line breaks, brackets left open.
@@ -27,10 +27,29 @@ def object_in(text: str, key: str) -> Mapping[str, Any] | None:
     for candidate in _candidates(text.strip()):
         for mend in (str, _mended):
             found = _read(mend(candidate))
-            if isinstance(found, list) and len(found) == 1:
-                found = found[0]
-            if isinstance(found, dict) and isinstance(found.get(key), str):
-                return found
+            if (value := _unwrapped(found, key)) is not None:
+                return value
+    return None
+
+
+def _unwrapped(found: object, key: str) -> Mapping[str, Any] | None:
+    """The object itself, or the only thing within a list or an object.
+
+    Its keys in small letters where `key` is not among them as it is.
+    """
+    for _ in range(2):
+        if isinstance(found, list) and len(found) == 1:
+            found = found[0]
+        if not isinstance(found, dict):
+            return None
+        if isinstance(found.get(key), str):
+            return found
+        folded = {str(name).casefold(): value for name, value in found.items()}
+        if isinstance(folded.get(key), str):
+            return folded
+        if len(found) != 1:
+            return None
+        found = next(iter(found.values()))
     return None
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import attrs
 
 from butler.domain.profile import Fact
-from butler.domain.stems import IRREGULAR, bare, plain, stem, words
+from butler.domain.stems import IRREGULAR, bare, plain, stem, unspaced, words
 
 # From this length on a root is looked for inside longer words and addresses, too.
 _TELLING = 5
@@ -89,7 +89,7 @@ class Written:
     def has(self, stemmed: str) -> bool:
         """Whether the word with this stem stands in the text in any form."""
         root = bare(stemmed)
-        if len(root) >= _TELLING:
+        if len(root) >= _TELLING or unspaced(root):
             return root in self._text
         if root not in _IRREGULAR and root[: max(1, len(root) - 1)] not in self._text:
             return False

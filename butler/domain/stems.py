@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 import threading
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
 import snowballstemmer
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_MARKED = re.compile("[\u00e0-\u017f]")
+_UNMARKED = {
+    code: base
+    for code in range(0xE0, 0x180)
+    if (base := unicodedata.normalize("NFD", chr(code))[0]).isascii()
+}
+# Chinese, Japanese, Thai: written without spaces, and one sign may be a word.
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 _ENDING = re.compile("[аеиоуыэюяйьaeiouy]{1,2}$")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _FUNCTION_WORDS = frozenset(
@@ -35,6 +44,7 @@ _FIRST_FORMS = {
         ("отец", "отца отцу отцом отце отцы отцов"),
         ("пес", "пса псу псом псе псы псов псам псами"),
         ("имя", "имени именем имен именам именами"),
+        ("день", "дня дню днем дне дней дням днями днях дни"),
         ("муж", "мужья мужей мужьям"),
         ("брат", "братья братьев братьям братьями"),
         ("друг", "друзья друзей друзьям друзьями друзьях"),
@@ -57,8 +67,11 @@ _STEMMERS = _Stemmers()
 
 
 def plain(text: str) -> str:
-    """The text in lower case with ё as е, as words are compared."""
-    return text.casefold().replace("ё", "е")
+    """The text in lower case with ё as е, ê as e and so on, as words are compared."""
+    folded = text.casefold().replace("ё", "е")
+    if folded.isascii() or _MARKED.search(folded) is None:
+        return folded
+    return folded.translate(_UNMARKED)
 
 
 def words(text: str) -> list[str]:
@@ -99,6 +112,18 @@ def function_word(word: str) -> bool:
     return word in _FUNCTION_WORDS
 
 
+def unspaced(word: str) -> bool:
+    """Whether a word is in a script that puts no spaces between words."""
+    return _UNSPACED.search(word) is not None
+
+
+def signs(word: str) -> list[str]:
+    """The signs of a word in such a script, one by one and in pairs; none of other words."""
+    runs = _UNSPACED.findall(word)
+    pairs = (run[at : at + 2] for run in runs for at in range(len(run) - 1))
+    return [*(sign for run in runs for sign in run), *pairs]
+
+
 def content_stems(text: str) -> list[str]:
     """The stems of the words that carry meaning: no function words, no single letters."""
     return stems_of(words(text))
@@ -109,5 +134,5 @@ def stems_of(spoken: Iterable[str]) -> list[str]:
     return [
         stem(word)
         for word in spoken
-        if word not in _FUNCTION_WORDS and (len(word) > 1 or word.isdigit())
+        if word not in _FUNCTION_WORDS and (len(word) > 1 or word.isdigit() or unspaced(word))
     ]

@@ -209,7 +209,8 @@ def test_words_that_say_nothing_find_nothing(words: str) -> None:
     [
         ("пёс", "Гуляли с псом"), ("дочь", "Звонил дочери"), ("отец", "Был у отца"),
         ("имя", "без имени"), ("мать", "Письмо матери"), ("child", "two children"),
-        ("дочерью", "моя дочь"), ("брат", "три брата"), ("друг", "мои друзья"),
+        ("дочерью", "моя дочь"), ("猫", "猫の名前は"),
+        ("crepes", "les Crêpes"), ("брат", "три брата"), ("друг", "мои друзья"),
     ],
 )  # fmt: skip
 def test_a_word_is_met_in_its_irregular_forms(words: str, said: str) -> None:

@@ -55,6 +55,25 @@ def test_words_for_days_are_no_words_to_look_for_but_written_dates_are() -> None
     assert "7" in asked("rain on 7 May 2023")[0]
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("猫", "猫の名前はタマです"), ("東京に行った?", "昨日、東京へ行きました"),
+        ("crepes", "Crêpes au beurre"), ("Zürich", "a train to Zurich"),
+        ("45000", "стоит 45 000 рублей"), ("45,000", "it was 45000"), ("1 200 000", "1.200.000 €"),
+    ],
+)  # fmt: skip
+def test_scripts_without_spaces_accents_and_parted_numbers_are_met(
+    question: str, said: str
+) -> None:
+    assert set(terms(said)) & asked(question)[0]
+
+
+def test_numbers_beside_each_other_stay_apart() -> None:
+    assert {"5", "2024"} <= set(terms("room 5 in 2024 100 people"))
+    assert "79161234567" not in terms("+7 916 123-45-67")
+
+
 def test_what_makes_it_a_question_is_not_looked_for() -> None:
     assert asked("Напомни, когда и где мы пили какао?")[0] == asked("пили какао")[0]
     assert asked("Tell me when and where we drank cocoa")[0] == asked("drank cocoa")[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -11,7 +11,7 @@ import attrs
 
 from butler.domain.recall.forms import base_form
 from butler.domain.recall.spans import Span, spans
-from butler.domain.stems import content_stems, plain, stem, stems_of, words
+from butler.domain.stems import content_stems, plain, signs, stem, stems_of, words
 from butler.domain.text import holds_any
 
 # Words that make a sentence a question, or a request to remember; they tell nothing of its matter.
@@ -50,6 +50,8 @@ _TIME = re.compile(
     r"ноябр\w+|декабр\w+|недавно|скоро|через|утром|вечером|прошл\w+|следующ\w+)\b"
 )
 _ASKING = frozenset(map(stem, (*_ASKING_WORDS.split(), *_OF_ME)))
+_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f,.']\d{3})+(?![\d.,]*\d)")
+_PARTING = re.compile(r"\D")
 # Without any of these `_WHEN` finds nothing.
 _WHEN_HINTS = ("when", "how long", "what ", "когда", "как", "сколько", "с каких")
 
@@ -69,8 +71,19 @@ class Query:
 
 
 def terms(text: str) -> list[str]:
-    """The words of a text as they are indexed: stems of what carries meaning, by base form."""
-    return [base_form(stemmed) for stemmed in content_stems(text)]
+    """The words of a text as they are indexed: stems of what carries meaning, by base form.
+
+    Numbers without what parts their thousands; signs of scripts without spaces one by one, too.
+    """
+    return [form for stemmed in content_stems(_joined(text)) for form in _forms(stemmed)]
+
+
+def _forms(stemmed: str) -> Sequence[str]:
+    return (base_form(stemmed),) if stemmed.isascii() else (base_form(stemmed), *signs(stemmed))
+
+
+def _joined(text: str) -> str:
+    return _THOUSANDS.sub(lambda found: _PARTING.sub("", found.group()), text)
 
 
 def tells_time(text: str) -> bool:
@@ -84,6 +97,7 @@ def understood(text: str, when: datetime, speakers: Mapping[str, frozenset[str]]
     A name that all speakers share tells none apart, and is a word like others.
     """
     said_of, rest = spans(text, when.date())
+    text = _joined(text)
     spoken = words(text)
     stems = {stem(word) for word in spoken}
     common = frozenset.intersection(*speakers.values()) if speakers else frozenset()
@@ -95,8 +109,8 @@ def understood(text: str, when: datetime, speakers: Mapping[str, frozenset[str]]
     idle = _ASKING | names | (_HAPPENING if said_of else frozenset())
     meant = content_stems(rest) if said_of else stems_of(spoken)
     for term in meant:
-        if term not in idle:
-            counts[base_form(term)] = counts.get(base_form(term), 0) + 1
+        for form in _forms(term) if term not in idle else ():
+            counts[form] = counts.get(form, 0) + 1
     if not counts and not said_of:
         counts = dict.fromkeys(map(base_form, names & set(content_stems(text))), 1)
     return Query(counts, frozenset(named), _asks_when(plain(text)), said_of)
