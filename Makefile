@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
-BENCHES := actors pipeline kills soak faults compaction memory
+BENCHES := actors pipeline kills soak faults compaction memory tokens
 SOURCES := butler actors supervision ops tests
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

@@ -36,6 +36,8 @@ def main() -> None:
         f"\nFacts found after 10 compactions: {kept['survival']:.3f}; "
         f"invented items kept: {kept['invented']}"
     )
+    for model, row in kept["models"].items():
+        print(f"  {model}: {row['found']} of {row['planted']} found, {row['asked']} calls")
     print(json.dumps({**found, **kept}))
 
 

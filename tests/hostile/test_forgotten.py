@@ -221,6 +221,12 @@ def in_the_chat(told: Told) -> None:
     told.house.settled(number)
 
 
+def by_whose_it_is(told: Told) -> None:
+    """Without the name itself."""
+    told.asked = {"ru": "Забудь имя моего кота", "en": "Forget my parrot's name"}[told.language]
+    in_the_chat(told)
+
+
 def account(told: Told) -> None:
     admin.purge_guest(told.stores.open(), str(GUEST))
 
@@ -232,6 +238,7 @@ ACTS: dict[str, Act] = {
     "all": operator(lambda told, p, events: of_all(p, events)),
     "account": account,
     "in the chat": in_the_chat,
+    "by whose it is": by_whose_it_is,
 }
 
 
