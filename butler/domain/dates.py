@@ -29,6 +29,10 @@ _NUMBERS = {
         (
             *("один одну a an one", "два две two couple пару", "три three", "четыре four"),
             *("пять five", "шесть six", "семь seven", "восемь eight", "девять nine", "десять ten"),
+            *("одиннадцать eleven", "двенадцать twelve", "тринадцать thirteen"),
+            *("четырнадцать fourteen", "пятнадцать fifteen", "шестнадцать sixteen"),
+            *("семнадцать seventeen", "восемнадцать eighteen", "девятнадцать nineteen"),
+            "двадцать twenty",
         ),
         start=1,
     )
@@ -112,7 +116,7 @@ def _weekday(match: re.Match[str], said: date) -> Moment:
     wanted = _WEEKDAY[match.group("day")]
     ahead = (wanted - said.weekday()) % 7 or 7
     which = match.group("which") or ""
-    if which.startswith(("следующ", "next")):
+    if which.startswith(("следующ", "будущ", "next")):
         monday = said - timedelta(days=said.weekday()) + timedelta(days=7)
         return _day(match, monday + timedelta(days=wanted))
     past = not which and not match.groupdict().get("meant") and is_past(*match.span(), match.string)
@@ -145,7 +149,7 @@ def _week(match: re.Match[str], said: date) -> Moment:
     weeks = _turn(which)
     monday = said - timedelta(days=said.weekday()) + timedelta(days=7 * weeks)
     first, last = monday, monday + timedelta(days=6)
-    if match.groupdict().get("end"):
+    if match.groupdict().get("end") or match.groupdict().get("end_"):
         first = monday + timedelta(days=5)
     stamp = f"{first.isoformat()} – {last.isoformat()}"
     return Moment(match.start(), match.end(), stamp, (first, last))
@@ -215,7 +219,7 @@ _NEAR = {
     "day after tomorrow": 2,
 }  # fmt: skip
 _NEARS = "|".join(sorted(_NEAR, key=len, reverse=True))
-_WHICH_RU = r"(?P<which>следующ\w+|прошл\w+|эт(?:ой|у|от|ом|а|о)|ближайш\w+)"
+_WHICH_RU = r"(?P<which>следующ\w+|будущ\w+|прошл\w+|эт(?:ой|у|от|ом|а|о)|ближайш\w+)"
 _WHICH_EN = r"(?P<which>next|last|this|coming)"
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Moment | None]], ...] = tuple(
     (re.compile(pattern), read)
@@ -231,20 +235,24 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Moment | No
         (r"\bin half a year\b|\bhalf a year (?P<ago>ago)\b", _half_year),
         (rf"\b(?:(?:(?:во?|к|до|с|(?P<meant>на)) )(?:{_WHICH_RU} )?){_RU_DAY}\b", _weekday),
         (rf"\b{_WHICH_RU} {_RU_DAY}\b", _weekday),
-        (rf"\b(?:on |by |until |(?P<meant>for ))?(?:{_WHICH_EN} )?{_EN_DAY}\b(?!s)", _weekday),
+        (
+            rf"\b(?:on |by |until |(?P<meant>for ))?(?:{_WHICH_EN} )?{_EN_DAY}\b(?!s| after next"
+            rf"| week)",
+            _weekday,
+        ),
         (r"\b(?:на |в )?(?P<which>следующ\w+|прошл\w+|этой) недел[еию]\b", _week),
         (r"\b(?P<which>next|last|this) week\b", _week),
         (r"\b(?:на |в )?(?P<which>следующ\w+|прошл\w+|эти|этих) (?P<end>выходн\w+)", _week),
         (r"\b(?P<which>next|last|this) (?P<end>weekend)\b", _week),
-        (r"\bна (?P<end>выходных)\b", _week),
+        (r"\b(?:на (?P<end>выходных)|в (?P<end_>выходные))\b", _week),
         (r"\b(?:at|on|over) the (?P<end>weekend)\b", _week),
         (r"\bв (?P<which>следующем|прошлом|этом) месяце\b", _month),
         (r"\b(?P<which>next|last|this) month\b", _month),
         (r"\bв (?P<which>следующем|прошлом|этом) году\b", _year),
         (r"\b(?P<which>next|last|this) year\b", _year),
         (rf"\bчерез (?:{_COUNT} )?{_UNIT}\b", _distance),
-        (rf"\bin (?:a )?{_COUNT} (?:of )?{_UNIT}\b", _distance),
-        (rf"\b{_COUNT} {_UNIT} (?P<ago>назад|ago)\b", _distance),
+        (rf"\bin (?:a )?{_COUNT} (?:of )?{_UNIT}\b(?:['’]? time\b)?", _distance),
+        (rf"\b(?:a )?{_COUNT} (?:of )?{_UNIT} (?P<ago>назад|ago)\b", _distance),
         (rf"\b(?:(?P<n>)){_UNIT} (?P<ago>назад)\b", _distance),
     )
 )

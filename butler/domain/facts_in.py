@@ -20,11 +20,13 @@ from butler.domain.vocabulary import given_name
 
 _VALUE_WORDS = 8
 _END = (
-    r"(?=\s*(?:,(?!\s?(?:\d|(?:кв|д|корп|ул|пр|apt|flat)\b))|[.;:!?…\n()«»\"]|$|\s[—–-]\s)|\s+(?:и|а|но|хотя|потому|because|and|but|"
+    r"(?=\s*(?:,(?!\s?(?:\d|(?:кв|д|корп|ул|пр|apt|flat)\b))|[.;:!?…\n()«»\"]|$|\s[—–-]\s)"
+    r"|\s+(?:и|а|но|хотя|потому|because|and|but|"
     r"which|who|so)\b)"
 )
 _CAPITAL = r"(?-i:[A-ZА-ЯЁ])[\w'’-]*"
 _NAME = rf"(?P<v>{_CAPITAL}(?: {_CAPITAL}){{0,2}})"
+_DAY_NAME = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|later|back|tomorrow|a\b|the\b|when"
 _PLACE = (
     rf"(?P<v>(?:(?:г\.|город[еа]?|the|пос[её]лк[еа]|деревн[еяю]) )?{_CAPITAL}(?:[ -](?:на |"
     rf"upon |de )?{_CAPITAL}){{0,2}})"
@@ -52,17 +54,28 @@ _NOW = r"(?:теперь |сейчас |уже |недавно |снова )*"
 _NOW_EN = r"(?:now |currently |just |recently |still |also |really |actually )*"
 _I = r"(?:\bi |\bi['’]ve |\bi have |\bwe |\bwe['’]ve )"
 _AM = r"\b(?:i am|i['’]m|im) "
+_PROFESSION = (
+    r"(?:врач|хирург|медсестра|учитель(?:ница)?|преподаватель|воспитатель(?:ница)?"
+    r"|программист(?:ка)?|"
+    r"разработчик|тестировщик|аналитик|инженер|архитектор|строитель|электрик|сантехник|повар"
+    r"|пекарь|"
+    r"официант(?:ка)?|бариста|водитель|таксист|курьер|пилот|моряк|военный|пожарный|юрист|адвокат|"
+    r"бухгалтер|экономист|логист|маркетолог|дизайнер|художни(?:к|ца)|музыкант|пев(?:ец|ица)|"
+    r"акт[её]р|актриса|режисс[её]р|писатель(?:ница)?|журналист(?:ка)?|переводчи(?:к|ца)|фотограф|"
+    r"библиотекарь|парикмахер|продавец|фармацевт|ветеринар|фермер|уч[её]ный|физик|химик|биолог|"
+    r"математик|историк|студент(?:ка)?|пенсионер(?:ка)?)"
+)
 _RULES: tuple[tuple[str, str], ...] = (
     ("name", rf"\b(?:меня зовут|мо[её] имя(?: —| -)?|зови(?:те)? меня|можно звать меня) {_NAME}"),
     ("name", rf"\b(?:меня зовут|мо[её] имя) не \w+, а {_NAME}|\bmy name (?:is not|isn['’]t|is) "
         rf"(?:not )?\w+,? (?:but|it['’]s|it is) {_NAME_W}"),
     ("home", rf"\bжив(?:у|[её]м) не (?:во? |на )[\w -]{{2,30}}, а (?P<p>во? |на ){_PLACE}"),
-    ("name", rf"\b(?:my name is|my name['’]s|call me|i go by) {_NAME}"),
+    ("name", rf"\b(?:my name is|my name['’]s|call me|i go by) (?!{_DAY_NAME}){_NAME}"),
     ("name", rf"^(?:hi|hello|hey|good \w+)[ ,!.]+(?:i am|i['’]m|this is) {_NAME}(?=[.,!;\n]|$| and|"
         rf" from)"),
     ("age", r"\bмне (?:уже |сейчас |исполнилось |стукнуло )?(?:(?P<v>\d{1,3} "
         r"(?:лет|года?))\b|(?P<w>\d{1,3})(?=\s*(?:[,;!?…\n()]|\.(?!\d)|$|(?:и|а|но) )))"),
-    ("age", rf"{_AM}{_NOW_EN}(?P<v>\d{{1,3}}) (?:years? old|y\.?o\.?)\b"),
+    ("age", rf"{_AM}{_NOW_EN}(?P<v>\d{{1,3}})(?: (?:years? old|y\.?o\.?)\b|(?= and )|{_END})"),
     ("age", r"\bi (?:just )?turned (?P<v>\d{1,3})\b"),
     ("home", rf"\b(?:я |мы )?{_NOW}(?:жив[уё]м?|проживаю|поселил(?:ся|ась|ись)|обосновал(?:ся|"
         rf"ась)) {_NOW}(?P<p>во? |на ){_PLACE}"),
@@ -90,6 +103,7 @@ _RULES: tuple[tuple[str, str], ...] = (
         rf"working)(?: now)? (?:as )?(?P<p>an? |the ){_SHORT}"),
     ("work", rf"{_AM}{_NOW_EN}(?:working as )?an? (?P<v>(?:\w+ ){{0,2}}?\w+(?:er|or|ist|ian|ant|"
         rf"yst|eer|man|woman|nurse|chef|cook|pilot|judge|clerk|student))\b(?! of )(?=[^\w]|$)"),
+    ("work", rf"(?:^|[.!?,] )я(?: —| -)? (?P<v>{_PROFESSION})\b"),
     ("employer", rf"\b(?:я )?{_NOW}(?:работаю|тружусь|служу|устроил(?:ся|ась)) {_NOW}(?P<p>во? |на "
         rf"){_SHORT}"),
     ("employer", rf"{_I}{_NOW_EN}(?:work|started working|got a (?:new )?job) (?:at|for) {_SHORT}"),
@@ -185,7 +199,8 @@ _OWN = tuple(
         rf"\b(?:i|we) (?:now )?(?:have|got|adopted|own) (?:an?|two|a new) (?:\w+ "
         rf")?(?P<k>{_NOUN}),? "
         rf"(?:named|called|whose name is|and (?:his|her|its) name is) {_CALLED}",
-        rf"\bмо(?:его|ю|й|я|и|их) (?P<k>{_NOUN}(?: {_NOUN})?),? зовут {_CALLED}",
+        rf"\bмо(?:его|ю|й|я|и|их) (?P<k>{_NOUN}(?: (?!теперь|сейчас){_NOUN})?),?(?: теперь"
+        rf"| сейчас)? зовут {_CALLED}",
         rf"\bзовут мо(?:его|ю) (?P<k>{_NOUN}) {_CALLED}",
         rf"(?:^|[,;] )(?:а |и |но )?(?!меня|нас|его|е[её]|их)(?P<k>\w{{3,20}})(?: мо(?:его|ю))? "
         rf"зовут "
@@ -195,6 +210,7 @@ _OWN = tuple(
         rf"(?:,? (?:по имени|по кличке|(?:его |е[её] |которого |которую )?зовут)) {_NAME}",
         rf"\b(?:мо(?:й|я)|наш|наша) (?P<k>{_PERSON_RU}),? (?:по имени )?{_NAME}",
         rf"\b(?:my|our) (?P<k>{_PERSON_EN}),? {_NAME}",
+        rf"\bу (?:меня|нас) (?:есть )?(?P<k>{_PERSON_RU}),? {_NAME}",
         rf"\bмо(?:й|я|[её]|и) (?P<k>(?:{_NOUN} )?{_NOUN})(?: —| –| -|:| это|"
         rf" зовут) {_SHORT}",
         rf"\bmy (?P<k>(?:{_NOUN} )?{_NOUN})(?: is|:) "
@@ -211,6 +227,7 @@ _IF = re.compile(
     r"^(?:если|допустим|представь|бы|if|suppose|imagine|say i)\b|\bесли бы\b|\bif i (?:were|was)\b"
 )
 _SAID_BY_OTHERS = re.compile(
+    r"[»\"”],?\s*[—–-]?\s*(?:сказал|говорит|ответил|said|says)|"
     r"\b(?:сказал|сказала|говорит|говорил|говорила|said|says|told me|tells)\b[^.]{0,12}[:«\"“]"
 )
 _CLAUSES = re.compile(rf"(?<=[!?;…\n])\s*|(?<=\.){_WHOLE}(?!\d)\s*|\n", re.IGNORECASE)

@@ -14,7 +14,7 @@ from butler.domain.event import Event
 from butler.domain.stems import bare, plain, stem, words
 from butler.domain.vocabulary import given_name, ordinary
 
-_NUMBER = re.compile(r"\d+")
+_NUMBER = re.compile(r"\d+|[¹²³¼-¾⅐-⅞Ⅰ-ↂ]")
 _ADDRESS = re.compile(
     r"\b[a-z][a-z0-9+.-]*://[^\s«»\"'<>()]+|\bwww\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)@\w{3,}"
     r"|\b(?:[\w-]{2,}\.)+(?:(?-i:[a-z]{2,}|[A-Z]{2,})|рф|рус|бел|укр|онлайн|сайт)\b(?!')(?:/\S*)?",

@@ -19,7 +19,9 @@ _NAMED = (
     r"\bотп\b|\botp\b|seed phrase|recovery phrase|mnemonic(?: phrase)?|сид-? ?фраз\w*|"
     r"мнемоническ\w+ фраз\w*|"
     r"(?<!\bi )(?<!\bwe )(?<!you )\bpass(?=\s*[:=])|\bpwd\b|code ?words?|"
-    r"код\w* подтверждения|(?:one-?time|verification|security|recovery) (?:codes?|keys?)"
+    r"код\w* подтверждения|код\w* (?:от|из) (?:сейфа|смс|sms|банка|приложения)|смс[ -]?код\w*|"
+    r"(?:sms|safe|banking) code|wi-?fi key|secret word|секретн\w+ слов\w+|(?:one-?time"
+    r"|verification|security|recovery) (?:codes?|keys?)"
 )
 _SECRET = re.compile(_NAMED)
 # Without a digit, one of these marks or names, no pattern below is worth trying.
@@ -28,9 +30,12 @@ _HINTS = ("-", "_", "eyJ")
 # One of these is in every name of a secret, and in every name of a document.
 _NAME_HINTS = (
     *("парол", "пин", "код", "ключ", "токен", "отп", "сид", "pass", "pin", "token", "key"),
-    *("cv", "otp", "seed", "секретн", "pwd", "pw", "code", "phrase", "фраз", "mnemonic"),
+    *("cv", "otp", "seed", "секретн", "secret", "pwd", "pw", "code", "phrase", "фраз", "mnemonic"),
 )
-_DOCUMENT_HINTS = ("паспорт", "серия", "passport", "инн", "снилс", "ssn", "social security", "-")
+_DOCUMENT_HINTS = (
+    *("паспорт", "серия", "passport", "инн", "снилс", "ssn", "social security", "-", "прав"),
+    *("водительск", "licen"),
+)
 # No key and no account number is without one of these.
 _KEY_HINT = re.compile(r"[\w+-]{11}|[A-Z]{2}\d{2}|-----")
 # What may stand between the name of a secret and the secret: "пароль от почты: …", "PIN is …".
@@ -97,12 +102,14 @@ _TOLD_BEHIND_LOGIN = re.compile(
 _OWN = r"(?:my|our|the|his|her|мой|моя|мое|наш|свой|свое|своего|моего)\s+(?:[\w-]+\s+){0,2}?"
 _NO_OTHER = r"(?!\s*(?:manager|keeper|менеджер|хранил))"
 _SAID_FIRST = re.compile(
-    rf"(?<!\S)(?!(?:this|that|it|here|there|who|when|why|also|это|вот|где|какой|каков|ваш|or|and)\b)"
+    rf"(?<!\S)(?!(?:this|that|it|here|there|who|when|why|also|это|вот|где|какой|каков|ваш|or"
+    rf"|and)\b)"
     rf"{_TALK}[\"'«`]?(?P<v>{_WORD}{{3,64}})[\"'»`]?\s+"
     rf"(?:(?:is|was|это)\s+|[-—–]\s+(?:это\s+)?){_OWN}(?:{_NAMED}){_NO_OTHER}"
 )
 _USED = re.compile(
-    r"\b(?:us(?:e|ed|es|ing)|set|put|have|пользуюсь|использу\w+|став(?:лю|ил|ила)|постав\w+|взял\w*)"
+    r"\b(?:us(?:e|ed|es|ing)|set|put|have|пользуюсь|использу\w+|став(?:лю|ил|ила)|постав\w+"
+    r"|взял\w*)"
     rf"\s+{_TALK}[\"'«`]?(?P<v>{_WORD}{{3,64}})[\"'»`]?\s+(?:as|for|как|в качестве)\s+"
     rf"(?:{_OWN}|a\s+)?(?:{_NAMED}){_NO_OTHER}"
 )
@@ -137,7 +144,9 @@ _LONG = re.compile(
 )
 # Identity documents: "паспорт 45 10 123456", СНИЛС, ИНН, "passport no. 123456789", SSN.
 _DOCUMENT = re.compile(
-    r"(?:паспорт\w*|загранпаспорт\w*|passport|\bсерия)(?:[^\d\n]{0,24})"
+    r"(?:паспорт\w*|загранпаспорт\w*|passport|\bсерия|номер прав|водительск\w+"
+    r"|driver'?s? licen[cs]e)"
+    r"(?:[^\d\n]{0,24}?)"
     r"(?P<v>[a-z]{0,2}\d(?:[\d ]|,?\s*(?:номер|№|number|no\.?)\s*){5,16}\d)"
     r"|(?:инн|снилс|ssn|social security)(?:[^\d\n]{0,24})(?P<w>\d[\d -]{7,14}\d)"
     r"|(?P<x>\b\d{3}-\d{3}-\d{3}[ -]\d{2}\b|\b\d{3}-\d{2}-\d{4}\b)"

@@ -6,8 +6,11 @@ import re
 
 from butler.domain.stems import plain
 
-_ENDS = ".!?;\n"
-_CLAUSE_ENDS = _ENDS + ",:—–()"
+_ENDED_BY = re.compile(r"[.!?;\n]")
+# What parts clauses: marks, and conjunctions where another subject or another day follows.
+_PARTED = re.compile(
+    r"[.!?;\n,:—–()]| (?:and|but|so|и|а|но) (?=(?:on|next|this|i|we|my|в|во|на|я|мы|у)\b)"
+)
 # No clause is looked at further than so many characters.
 _FAR = 120
 _RUSSIAN = re.compile(r"\b[а-я]{1,}(?:[аеиоуыя]л[аои]?|[шжгкбзсрхп]л[аои]?|лся|лась|лось|лись)\b")
@@ -49,7 +52,8 @@ _BEING = re.compile(r"(?:.*['’](?:m|re|s)|am|is|are|be|being|get|gets|getting|
 _ARRANGED = re.compile(
     r"\b(?:договорил|назначил|записал[аи]?сь|записался|забронировал|перенес|запланировал|пригласил|"
     r"решил[аи]?\b|пообещал|собирал)"
-    r"|\b(?:обещал|планировал|предложил|попросил|позвал|согласил|думал|хотел)\w* (?:\w+ )*?"
+    r"|\b(?:обещал|сказал|велел|просил|планировал|предложил|попросил|позвал|согласил|думал"
+    r"|хотел)\w* (?:\w+ )*?"
     r"\w+(?:ть|ться|ти|чь)\b"
     r"|\b(?:booked|scheduled|arranged|invited|planned|agreed|promised|reserved|decided|rescheduled|"
     r"postponed)\b|\b(?:told|asked|wanted|hoped|meant|offered) (?:\w+ )?to \w+"
@@ -57,7 +61,9 @@ _ARRANGED = re.compile(
 # A verb that is not in the past; also words that look like one, which does no harm.
 _AHEAD = re.compile(
     r"\b(?:буд(?:у|ем|ет|ут|ешь)|надо|нужно|пора|хочу|[а-я]{2,}(?:[аяеу]ю|[аяеуё]ем|[её]м|им|ит|"
-    r"ет|ют|ут|ят|ат|юсь|усь|имся|емся)|еду|иду|лечу|[а-я]{2,}[жчшщ]у)\b"
+    r"ет|ют|ут|ят|ат|юсь|усь|имся|емся)|(?:при|по|у|вы|за|до|пере|на)?(?:еду|йду|иду|лечу|везу"
+    r"|веду|"
+    r"несу|бегу|плыву)|[а-я]{2,}[жчшщ]у|[а-я]{2,}лю)\b"
     r"|\b(?:i|we|he|she|they|you|it)(?:['’](?:m|ll|re|s))? \w+|\b(?:will|shall|must|going to)\b"
 )
 
@@ -67,10 +73,14 @@ def is_past(start: int, end: int, text: str) -> bool:
 
     A clause without a verb is told in the sentence's tense.
     """
-    clause = _around(start, end, text, _CLAUSE_ENDS)
-    if (past := _past(clause)) is not None:
-        return past
-    return _past(_around(start, end, text, _ENDS)) is True
+    first, last = max(0, start - _FAR), min(len(text), end + _FAR)
+    for parting in (_PARTED, _ENDED_BY):
+        begun = max((each.end() for each in parting.finditer(text, first, start)), default=first)
+        following = parting.search(text, end, last)
+        clause = text[begun : following.start() if following else last]
+        if (past := _past(clause)) is not None:
+            return past
+    return False
 
 
 def _past(clause: str) -> bool | None:
@@ -87,10 +97,3 @@ def _past(clause: str) -> bool | None:
 def _ended(found: re.Match[str]) -> bool:
     before, word = found.groups()
     return word not in _NOT_ENDED and not (before and _BEING.fullmatch(before))
-
-
-def _around(start: int, end: int, text: str, marks: str) -> str:
-    first, last = max(0, start - _FAR), min(len(text), end + _FAR)
-    begun = max(text.rfind(mark, first, start) for mark in marks) + 1
-    ends = [at for mark in marks if (at := text.find(mark, end, last)) >= 0]
-    return text[max(begun, first) : min(ends, default=last)]

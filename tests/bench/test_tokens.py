@@ -1,4 +1,4 @@
-"""The token estimate against a real tokenizer; how much of a prompt begins as the one before did."""
+"""The token estimate against a real tokenizer; how much of a prompt begins as the last did."""
 
 from __future__ import annotations
 

@@ -73,6 +73,10 @@ from butler.domain.sensitive import (
         ("счёт 40817810099910004312", f"счёт {MASK}"),
         ("серия паспорта 4510 номер 123456", f"серия паспорта {MASK}"),
         ("паспорт 4510 № 123456", f"паспорт {MASK}"),
+        ("passport number is AB1234567", f"passport number is {MASK}"),
+        ("водительское удостоверение 9912 345678", f"водительское удостоверение {MASK}"),
+        ("код из смс 445566", f"код из смс {MASK}"),
+        ("my secret word is zebra", f"my secret word is {MASK}"),
     ],
 )
 def test_secrets_are_recognised_and_masked(text: str, shown: str) -> None:
