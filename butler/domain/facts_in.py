@@ -227,7 +227,9 @@ _IF = re.compile(
     r"^(?:если|допустим|представь|бы|if|suppose|imagine|say i)\b|\bесли бы\b|\bif i (?:were|was)\b"
 )
 _SAID_BY_OTHERS = re.compile(
-    r"[»\"”],?\s*[—–-]?\s*(?:сказал|говорит|ответил|said|says)|"
+    r"\b(?:дочь|дочка|сын|мама|папа|жена|муж|брат|сестра|друг|подруга|он|она|wife|husband|mom|mum|"
+    r"dad|sister|brother|son|daughter|he|she):\s*[«\"“]|[»\"”],?\s*[—–-]?\s*(?:сказал|говорит"
+    r"|ответил|said|says)|"
     r"\b(?:сказал|сказала|говорит|говорил|говорила|said|says|told me|tells)\b[^.]{0,12}[:«\"“]"
 )
 _CLAUSES = re.compile(rf"(?<=[!?;…\n])\s*|(?<=\.){_WHOLE}(?!\d)\s*|\n", re.IGNORECASE)
@@ -250,7 +252,8 @@ _LEADING = re.compile(r"^(?:очень|просто|really|just|that|что|it w
 _TRAILING = re.compile(r"\s+(?:any ?more|больше|теперь|now|these days)$", re.IGNORECASE)
 _EMPTY = frozenset(
     words(
-        "это этот эту так там тут его ее их вас тебя вами когда если что чтобы как it that this "
+        "это этот эту так там тут его ее их вас тебя тебе вам вами когда если что чтобы как it "
+        "that this "
         "them you him her when if how what there here so to your"
     )
 )
