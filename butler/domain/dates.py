@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from itertools import islice
 
 import attrs
 
@@ -21,6 +22,8 @@ _DAYS = (
     ("воскресень", "sunday"),
 )  # fmt: skip
 _WEEKDAY = {form: number for number, forms in enumerate(_DAYS) for form in forms}
+# Of more days than this one message does not speak, but for a joke.
+_MOST = 50
 _RU_DAY = r"(?P<day>понедельник|вторник|четверг|сред|пятниц|суббот|воскресень)(?:а|у|ы|е|ю|я|ьем)?"
 _EN_DAY = r"(?P<day>monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 _NUMBERS = {
@@ -97,7 +100,7 @@ def dated(text: str, said: date) -> str:
 def _read(
     rule: re.Pattern[str], read: Callable[[re.Match[str], date], Moment | None], text: str, d: date
 ) -> Iterator[Moment]:
-    for match in rule.finditer(text):
+    for match in islice(rule.finditer(text), _MOST):
         moment = read(match, d)
         if moment is not None:
             yield moment

@@ -12,6 +12,7 @@ from butler.domain.stems import content_stems, plain
 from butler.domain.subject import of_another
 from butler.domain.text import holds_any
 
+_LONGEST = 200
 _CLAUSES = re.compile(r"[^.,;:!?…\n—–]+")
 # "No more", and in what words each concept is told.
 _NO_MORE = re.compile(
@@ -92,7 +93,7 @@ def _in(seq: int, folded: str) -> Iterator[Ending]:
     if not holds_any(folded, _HINTS):
         return
     for clause in _CLAUSES.finditer(folded):
-        text = clause.group().strip()
+        text = clause.group().strip()[:_LONGEST]
         if of_another(folded, clause.end()) or folded[clause.end() : clause.end() + 1] == "?":
             continue
         if _WORKLESS.search(text):

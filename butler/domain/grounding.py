@@ -16,7 +16,7 @@ from butler.domain.vocabulary import given_name, ordinary
 
 _NUMBER = re.compile(r"\d+|[¹²³¼-¾⅐-⅞Ⅰ-ↂ]")
 _ADDRESS = re.compile(
-    r"\b[a-z][a-z0-9+.-]*://[^\s«»\"'<>()]+|\bwww\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)@\w{3,}"
+    r"\b[a-z][a-z0-9+.-]*://[^\s«»\"'<>()]+|\bwww\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|(?<!\w)@\w{3,}"
     r"|\b(?:[\w-]{2,}\.)+(?:(?-i:[a-z]{2,}|[A-Z]{2,})|рф|рус|бел|укр|онлайн|сайт)\b(?!')(?:/\S*)?",
     re.IGNORECASE,
 )

@@ -86,6 +86,8 @@ _REPORTED = re.compile(
     r"(?:told|tells) (?:me|everyone|people|them|him|her)|"
     r"pretends?|assumes?|assumed)(?: that)? (?=i\b|we\b|my\b)"
 )
+# No subject is looked for further back.
+_FAR = 160
 _SENTENCE_ENDS = ".!?…\n"
 
 
@@ -94,7 +96,8 @@ def of_another(folded: str, at: int) -> bool:
 
     The nearest subject before it in its sentence decides; without one it is the writer.
     """
-    begun = max(folded.rfind(mark, 0, at) for mark in _SENTENCE_ENDS) + 1
+    far = max(0, at - _FAR)
+    begun = max(far, *(folded.rfind(mark, far, at) + 1 for mark in _SENTENCE_ENDS))
     before = folded[begun:at]
     if _REPORTED.search(folded, begun, at):
         return True
