@@ -30,6 +30,10 @@ MEMORY_PHRASES: Mapping[str, Mapping[Language, tuple[str, ...]]] = {
         "ru": ("О прежних беседах: {summary}",),
         "en": ("Of our earlier talks: {summary}",),
     },
+    "memory_heard": {
+        "ru": ("Из нынешней беседы, ещё не записано: {heard}.",),
+        "en": ("From the present talk, not noted yet: {heard}.",),
+    },
     "memory_counts": {
         "ru": ("Сообщений в нынешней беседе: {events}, в архиве: {archived}.",),
         "en": ("Messages in the present conversation: {events}, in the archive: {archived}.",),

@@ -115,6 +115,23 @@ def test_the_words_of_a_covered_event_are_found_in_the_archive() -> None:
     assert "беседе: 0, в архиве: 6" in text
 
 
+def test_what_was_told_and_is_not_noted_yet_is_shown_too() -> None:
+    def heard(*texts: str, **changes: Any) -> str:
+        profile = attrs.evolve(GUEST, covered_seq=6, last_seq=6 + len(texts), **changes)
+        window = tuple(
+            Event(f"e{n}", "7", n, "user", text, "text", n, NOW) for n, text in enumerate(texts, 7)
+        )
+        text = decided(command="memory", profile=profile, said=Said((*WINDOW, *window))).text
+        return "".join(line for line in text.splitlines() if "ещё не записано" in line)
+
+    told = heard("Мне 41 год", "Моя сестра переехала в Уфу", "У меня аллергия на мёд")
+    assert told == "Из нынешней беседы, ещё не записано: возраст: 41 год; аллергия: мёд."
+    assert heard("Мне 41 год", "Мне 42 года").endswith("записано: возраст: 42 года.")
+    assert not heard("Как дела?", "Мой пароль: ромашка", "Моего кота зовут Барсик")
+    stone = forgetting.tombstone(["мёд"], NOW - timedelta(days=1))
+    assert not heard("У меня аллергия на мёд", tombstones=(stone,))
+
+
 def test_words_that_are_kept_no_more_are_left_out() -> None:
     assert "из слов" not in decided(command="memory", said=Said()).text
 
