@@ -7,9 +7,9 @@ import re
 from butler.domain.request_words import ENDING, OPENING, PLEASE
 
 _ERASE = (
-    r"(?:(?:сотри|удали|вычеркни|убери|очисти)(?:те)?|стереть|удалить|очистить|"
+    r"(?:(?:сотри|стирай|удали|удаляй|вычеркни|убери|очисти)(?:те)?|стереть|удалить|очистить|"
     r"чтобы (?:ты|вы) (?:удалил[аи]?|стер(?:л[аи])?)|"
-    r"erase|erasing|delete|deleting|remove|removing|wipe|clear)"
+    r"erase|erasing|delete|deleting|remove|removing|wipe|clear|purge|get rid of)"
 )
 _IN_MEMORY = (
     r"(?: (?:из|from) (?:(?:своей|твоей|вашей|your) )?(?:памяти|memory)|"
@@ -17,12 +17,13 @@ _IN_MEMORY = (
 )
 _FORGET = (
     r"(?:(?:за|поза)будь(?:те)?|забыть|забыл[аи]?|чтобы (?:ты|вы) забыл[аи]?|"
-    rf"forget(?:ting)?|{_ERASE}{_IN_MEMORY})"
+    r"больше не помни(?:те)?|не помни(?:те)? больше|forget(?:ting)?|stop remembering|"
+    rf"{_ERASE}{_IN_MEMORY})"
 )
 FORGET = (
     rf"(?:{_FORGET}|"
     rf"{_ERASE}(?=,? (?:все,? что (?:ты|вы) |(?:тот )?факт,? что |"
-    r"(?:everything|all)(?: that)? you |the fact that )))"
+    r"(?:everything|all)(?: that)? you |the fact )))"
 )
 _ANY = rf"(?:{_FORGET}|{_ERASE})"
 _OWN = r"(?:мой|моя|мое|мои|мою|моего|моих|моем|моей|наш|нашу|наше|наши|свой|свое|свои|свою|my|our)"
@@ -37,9 +38,9 @@ _EN_KNOW = (
     r"saved|collected|gathered|noted|remembered|kept)"
 )
 _YOU = r"(?:ты|вы|тебе|вам|у тебя|у вас)"
-_EVERY = r"(?:(?:все|всю|любую|всякую|all|all of|any|every|the|any and all) ){0,2}"
+_EVERY = r"(?:(?:все|всю|любую|всякую|all|all of|any|every|the|your|any and all) ){0,2}"
 _KIND = r"(?:(?:личн\w+|персональн\w+|personal|private|stored) )?"
-_DATA = rf"{_KIND}(?:данные|информацию|сведения|data|information|info|personal details)"
+_DATA = rf"{_KIND}(?:данные|информацию|инфу|сведения|data|information|info|personal details)"
 _RECORDS = (
     rf"(?:{_DATA}|{_KIND}(?:записи|заметки|факты|воспоминания|records?|notes?|facts?|memories|"
     r"details|knowledge))"
@@ -52,10 +53,12 @@ _TALKS = (
 )
 ALL = re.compile(
     rf"{OPENING}(?:"
-    rf"(?:{_ERASE}|(?:обнули|сбрось|почисти)(?:те)?|обнулить|сбросить|почистить|reset|empty|purge)"
+    rf"(?:{_ERASE}|(?:обнули|сбрось|почисти)(?:те)?|обнулить|сбросить|почистить|reset|empty)"
     rf"{PLEASE}? (?:(?:всю|полностью|all|all of) )?(?:(?:свою|твою|вашу|мою|себе|your|my|the) )?"
-    rf"(?:память|memory)(?: {_ME}| {_EN_ME}| clean)?|"
-    rf"(?:(?:сотри|удали)(?:те)?|стереть|удалить|erase|delete|wipe){PLEASE}? (?:все|everything)|"
+    rf"(?:память|memory|memories)(?: {_ME}| {_EN_ME}| clean)?|"
+    rf"{_ERASE} (?:меня|me){_IN_MEMORY}|"
+    rf"(?:(?:сотри|стирай|удали|удаляй)(?:те)?|стереть|удалить|erase|delete|wipe){PLEASE}? "
+    r"(?:все|everything)|"
     rf"{_ANY}{PLEASE}?[\s,:]+(?:(?:вообще|совсем|абсолютно|absolutely|just|literally) )?(?:"
     rf"(?:все|все-все|everything|all) (?:{_ME}|{_EN_ME})|{_ME} все|"
     rf"(?:все|то),? что (?:{_YOU} )?(?:уже )?(?:{_ME} (?:{_YOU} )?(?:уже )?{_KNOW}|{_KNOW} {_ME})|"
@@ -71,7 +74,8 @@ ALL = re.compile(
     rf")|"
     rf"{FORGET}{PLEASE}?[\s,:]+(?:(?:вообще|совсем|абсолютно|absolutely|just) )?(?:"
     r"все|все-все|everything|it all|all of it|"
-    r"все,? что (?:я )?(?:тебе |вам )?(?:говорил|рассказывал|сказал|рассказал|писал)а?"
+    r"(?:все|обо всем),? что (?:я )?(?:тебе |вам )?(?:когда-либо |когда-нибудь |раньше )?"
+    r"(?:говорил|рассказывал|сказал|рассказал|писал)а?"
     r"(?: (?:тебе|вам))?(?: о себе)?|(?:все|обо всем),? (?:что|о чем) мы (?:говорили|обсуждали)|"
     r"(?:everything|all)(?: that)? (?:i|we)(?:'ve| have)?(?: ever)? "
     r"(?:said|told you|told|talked about|discussed)(?: to you)?(?: about (?:me|myself))?"
@@ -83,32 +87,6 @@ ALL = re.compile(
 _WHEN = rf"{PLEASE}?[\s,:]+(?P<when>.+?){ENDING}"
 FORGOTTEN_DAYS = re.compile(rf"{OPENING}{FORGET}{_WHEN}")
 ERASED_DAYS = re.compile(rf"{OPENING}{_ERASE}{_WHEN}")
-# To be erased, days must be told from those of a calendar.
-LATELY = re.compile(r"(?:the )?(?:last|past|последн|прошл)")
-SAID_WHEN = re.compile(
-    r"(?:все|все,? (?:что|о чем)|то,? (?:что|о чем)|о чем|разговоры?|бесед[уы]|что|"
-    r"наш\w* разговоры?|наш\w* бесед[уы]|everything|all|what|conversations?|"
-    r"chats?|talks?|messages?|сообщения)"
-    r"(?:,? (?:что|which|that))?"
-    r"(?: (?:я|мы|i|we|i've|we've|you and i))?(?: (?:тебе|вам|с тобой|с вами))?"
-    r"(?: (?:говорил[аи]?|рассказывал[аи]?|сказал[аи]?|писал[аи]?|обсуждал[аи]?|общал\w+|было|"
-    r"said|told you|wrote|talked about|discussed|spoke of|talked|spoke))?"
-    r"(?: (?:about|to you|тебе|вам))?\s+(?P<when>.+)"
-)
-TALK_OF = re.compile(
-    r"(?:(?:мой|наш|весь|the|our|my|whole|entire|all) )*"
-    r"(?:(?P<which>сегодняшн|вчерашн|позавчерашн|прошл)\w* )?"
-    r"(?:разговор|беседу|день|переписку|разговоры|conversation|talk|chat|day)"
-    r"(?:\s+(?P<when>.+))?"
-)
-POSSESSED = re.compile(r"(?P<whose>today|yesterday|last week|this week)['’]s (?:.*?)"
-                        r"(?:conversation|talk|chat|messages?|words)")  # fmt: skip
-THIS_TALK = re.compile(
-    r"(?:этот|нынешний|наш|наш сегодняшний) разговор|(?:эту|нынешнюю|нашу) беседу|"
-    r"(?:this|our|the present) (?:conversation|talk|chat)|(?:our|the) (?:last|latest) "
-    r"(?:conversation|talk|chat)|(?:наш )?последний разговор|(?:нашу )?последнюю беседу"
-)
-WHICH = {"сегодняшн": "сегодня", "вчерашн": "вчера", "позавчерашн": "позавчера"}
 # What some words point at
 _WHOSE = (
     r"(?:адрес|телефон|номер(?: телефона)?|имя|имена|кличку|фамилию|отчество|возраст|"
@@ -129,16 +107,29 @@ _KIN = (
     r"кота|кошки|пса|начальника|шефа|бабушки|дедушки|тещи|свекрови|парня|девушки)"
 )
 _THING = (
-    r"(?:(?:ту|эту|всю|все|мою) )?(?:историю|истории|часть|информацию|инфу|данные|сведения|записи|"
-    r"запись|новость|новости|факты?|разговоры?)|"
-    r"(?:(?:all|the|that|this|those|any) ){0,2}(?:stuff|things?|story|stories|parts?|bits?|"
-    r"business|info|information|data|details?|facts?|notes?|news|conversations?|talks?)"
+    r"(?:(?:ту|эту|всю|все|мою|наш|мой|этот|тот|наши) )?(?:историю|истории|часть|информацию|"
+    r"инфу|данные|сведения|записи|запись|новость|новости|факты?|разговоры?)|"
+    r"(?:(?:all|the|that|this|those|any|our) ){0,2}(?:stuff|things?|story|stories|parts?|bits?|"
+    r"business|info|information|data|details?|facts?|notes?|news|conversations?|talks?|chats?|"
+    r"memory|memories)"
+)
+_SAID_OF = (
+    r"(?:(?:то|все),? )?что я (?:тебе |вам )?"
+    r"(?:говорил|рассказывал|рассказал|сказал)а? (?:о|об|про) |"
+    r"(?:everything|all|anything|whatever|what)(?: that)? i(?:'ve| have)?(?: ever)? "
+    r"(?:said|told you|mentioned) about |"
+    r"(?:все|everything|all),? (?:что )?"
+    r"(?:касается|связано со?|to do with|related to|that has to do with) "
 )
 FORGET_WORDS = re.compile(
     rf"{OPENING}{FORGET}{PLEASE}?(?:[\s,:]+)(?P<how>"
     r"(?:о том|обо всем|про то|про все|то|обо всем том|все)?[\s,]*что (?:я )?(?:тебе |вам )?"
     r"(?:говорил|рассказывал|рассказал|сказал|упоминал)а? (?:тебе |вам )?(?:о|об|про)(?: том,?)?"
     r"(?: что)? |"
+    rf"{_SAID_OF}|"
+    r"(?:все|то),? что (?:ты |вы )?(?:знаешь|знаете|помнишь|помните) (?:о|об|про) |"
+    rf"(?:{_THING})(?: (?:that )?i (?:said|told you|mentioned)|,? что я (?:говорил|рассказал)а?)? "
+    r"(?:о|об|про|со?|about|on|with) |"
     r"о том,? что |про то,? что |(?:тот )?факт,? что |что |"
     r"все (?:о|об|про|насчет) |обо всем,? что |"
     r"(?:про|о|об|обо|насчет) |"
@@ -146,9 +137,7 @@ FORGET_WORDS = re.compile(
     r"(?:everything|all|anything|what)(?: that)? (?:i(?:'ve| have)?|you)(?: ever)? "
     r"(?:said|told you|told|know|mentioned|remember) (?:about|of) |"
     r"that i (?:told you|said|mentioned)(?: to you)? (?:about|that) |"
-    rf"(?:{_THING})(?: (?:that )?i (?:said|told you|mentioned)|,? что я (?:говорил|рассказал)а?)? "
-    r"(?:о|об|про|about|on|with) |"
-    r"(?:everything|all|anything) (?:about|of) |(?:the fact )?that |about |"
+    r"(?:everything|all|anything|whatever) (?:about|of) |(?:the fact )?that |the fact |about |"
     rf"(?=the {_ENGLISH} of (?:my|our)\s)|(?=[\w-]+'s {_ENGLISH}\b)|"
     r"(?=(?:i|we)(?:'m|'ve| am| have| was| were)? (?!here\b|there\b|ever\b|even\b|exist)[\w']+)|"
     r"(?=(?:my|our)\s))"
@@ -161,8 +150,9 @@ ERASE_WORDS = re.compile(
     rf"the {_ENGLISH} of (?:my|our) [\w-]+(?: [\w-]+)?|"
     rf"[\w-]+'s {_ENGLISH}|{_WHOSE} (?:{_OWN} [\w-]+|{_KIN}))|"
     rf"(?:все|everything|all|what|{_THING})(?:(?: that)? you (?:have|know|remember)|"
-    r",? что (?:ты|вы) (?:знаешь|знаете|помнишь|помните))? (?:о|об|про|about|on) "
-    rf"(?P<mine>{_OWN} .+?)|"
+    r",? что (?:ты |вы )?(?:знаешь|знаете|помнишь|помните))? (?:о|об|про|about|on) "
+    rf"(?P<mine>(?:{_OWN}|моей|моем) .+?)|"
+    rf"(?:{_SAID_OF})(?P<said>.+?)|"
     rf"(?P<kept>[^,;:.!?]+?){_IN_MEMORY}"
     rf"){ENDING}"
 )  # fmt: skip
@@ -191,6 +181,7 @@ POINTING = re.compile(
     r"прошлое|прошлом|плохое|плохом|то,? что было|был[оаи]?|"
     r"it|that|this|them|him|her|those|these|me|us|you|time|thing|nonsense|past)(?:[,.!?].*)?|"
     r"(?:это|этом|этого|об этом|про это|ты|вы|я (?:сказал|спросил|говорил)а?(?! что| про| о)|"
+    r"(?:он|она|они|he|she|they) (?:сказал[аи]?|говорил[аи]?|said|says?|told)|"
     r"it|this|that|those|these|you|i (?:ever )?(?:said|asked|mentioned))\b(?!['’])(?:[\s,.!?].*)?"
 )
 GO_ON = re.compile(

@@ -49,11 +49,11 @@ _NAMED = re.compile(
     rf"(?:how|what) {_MINE} (?P<en>.+?)(?: (?:is|are)(?: (?:called|named))?|'s name is)|"
     rf"who {_MINE} (?P<who>.+?) (?:is|are)|"
     rf"(?:имя|имена|кличк[уи]) (?:{_MINE} )?(?P<name>.+)|"
-    rf"(?:the )?names? of (?:{_MINE} )?(?P<of>.+)|(?:{_MINE} )?(?P<owner>.+)'s names?"
+    rf"(?:the )?names? of (?:{_MINE} )?(?P<of>.+)|(?:{_MINE} )?(?P<owner>.+)'s? names?"
 )
 _ABOUT_MINE = re.compile(
     r"(?:где|когда|кем|сколько лет|куда|откуда|во сколько|what|where|when|how old|how) "
-    rf"(?P<rest>(?:[\w'-]+ ){{0,3}}?{_MINE}\s[^,;:.!?]+)"
+    rf"(?:{_MINE} (?P<only>[^,;:.!?]+)|(?P<rest>(?:(?!i |я )[\w'-]+ ){{1,3}}?{_MINE}\s[^,;:.!?]+))"
 )
 
 

@@ -70,19 +70,19 @@ _RELATIVE: Mapping[str, tuple[int, int]] = {
     **dict.fromkeys(
         ("последнюю неделю", "неделю", "last 7 days", "past week", "last seven days",
          "последние 7 дней", "последние семь дней"), (-6, 1)),
-    **dict.fromkeys(("последние сутки", "сутки"), (-1, 1)),
+    **dict.fromkeys(("последние сутки", "сутки", "последний день", "last day"), (-1, 1)),
     **dict.fromkeys(
         ("последний месяц", "месяц", "last 30 days", "past month", "последние 30 дней"), (-29, 1)),
 }  # fmt: skip
 _NUMBERS: Mapping[str, int] = {
     name: number
     for number, names in enumerate(
-        ("два две two", "три three", "четыре four", "пять five", "шесть six", "семь seven",
-         "восемь eight", "девять nine", "десять ten"), 2)
+        ("два две two пару couple", "три three", "четыре four", "пять five", "шесть six",
+         "семь seven", "восемь eight", "девять nine", "десять ten"), 2)
     for name in names.split()
 }  # fmt: skip
 _LASTING = re.compile(
-    rf"(?:последние|past|last) (\d{{1,3}}|{'|'.join(_NUMBERS)}) "
+    rf"(?:последние|past|last) (\d{{1,3}}|{'|'.join(_NUMBERS)})(?: of)? "
     r"(?:(дня|дней|days)|(?:недели|недель|weeks)|(месяца|месяцев|months))"
 )
 _OLDER = re.compile(
@@ -92,7 +92,8 @@ _OLDER = re.compile(
 _LAST_HOURS = re.compile(
     rf"(?:(?:последние|последний|past|last) )(?:(?:(?P<hours>\d{{1,3}}|{'|'.join(_NUMBERS)}) )?"
     r"(?:час|часа|часов|hours?)|(?:\d{1,3} |\w+ )?(?:минут|minutes)|полчаса|half (?:an )?hour)|"
-    r"(?:последних )?полчаса|half (?:an )?hour"
+    r"(?:последних )?полчаса|half (?:an )?hour|(?:полчаса|час) назад|(?:half )?an hour ago|"
+    r"(?:пару |несколько |\d\d? )?минут(?:у)? назад|(?:a|a few|\d\d?) minutes? ago"
 )
 _THIS_WEEK = frozenset(("эту неделю", "this week"))
 _LAST_WEEK = frozenset(("прошлую неделю", "last week"))

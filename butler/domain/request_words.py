@@ -9,42 +9,50 @@ import re
 
 HINT = re.compile(
     r"забуд|забыва|забыт|забыл|запомн|запомин|запиш|записа|учти|учесть|имей|иметь в|помет|замет|"
-    r"отмет|помни|исправ|поправ|поменя|измени|смени|обнов|сотр|стер|удал|вычеркн|очист|убер|"
-    r"обо мне|про меня|на меня|памят|данн|"
-    r"forget|remember|note|mind|jot|write down|correct|change|update|set|eras|delet|remov|wipe|"
+    r"отмет|сведени|помни|исправ|поправ|поменя|измени|смени|замени|обнов|"
+    r"сотр|стер|стир|удал|вычеркн|очист|убер|обо мне|про меня|на меня|памят|данн|"
+    r"forget|remember|note|mind|jot|write|correct|change|update|set|eras|delet|remov|wipe|"
     r"memor|about me|about myself|of me|on me|data|my info|history|conversation|chats"
 )
 # Who is spoken to, and how politely. A modal makes a question mark part of the politeness.
-_NAMES = r"альфред|дворецкий|дружище|друг мой|милый|дорогой|alfred|butler|dear|sir"
+_NAMES = (
+    r"альфред|дворецкий|дружище|друг мой|друг|милый|дорогой|голубчик|любезный|бот|"
+    r"alfred|butler|dear|sir|bot"
+)
 _GREETINGS = (
     r"добр(?:ый|ое|ого|ой) (?:вечер|день|утро|вечера|дня|утра|ночи)|здравствуй(?:те)?|"
     r"привет(?:ствую)?|good (?:morning|evening|afternoon|day)|hello|hi|greetings"
 )
 POLITE = (
-    rf"(?:(?:{_NAMES}|{_GREETINGS}|пожалуйста|прошу(?: (?:вас|тебя))?|"
+    rf"(?:(?:{_NAMES}|{_GREETINGS}|пожалуйста|плиз|"
+    r"прошу(?! (?:(?:вас|тебя) )?\w+ть\b)(?: (?:вас|тебя))?|"
     r"будь(?:те)? (?:так )?(?:добры?|любезны?)|извини(?:те)?|прости(?:те)?|"
     r"слушай(?:те)?|послушай(?:те)?|эй|ладно|хорошо|ок|окей|а|и|ну|так|теперь|кстати|да|нет|просто|"
-    r"please|pray|kindly|hey|ok|okay|so|now|well|and|also|by the way|btw|yes|no|then|actually|just|"
-    r"sorry|excuse me|listen|be so kind as to)"
+    r"please|pls|plz|pray|kindly|hey|ok|okay|so|now|well|and|also|by the way|btw|yes|no|then|"
+    r"actually|just|sorry|excuse me|listen|be so kind as to)"
     r"[\s,!:.—–-]+){0,8}+"
 )
 _MODAL = (
     r"(?:(?:не )?(?:могл[иа]|мог) бы (?:вы|ты)|(?:вы|ты) (?:не )?(?:могли|мог|могла) бы|"
     r"(?:не )?(?:можешь|можете)(?: ли)?(?: (?:ты|вы))?|(?:ты|вы) (?:можешь|можете)|"
-    r"я (?:хочу|прошу)|хочу|мне нужно|нужно|(?:я )?(?:хотел[аи]?|хотелось) бы|"
+    r"(?:я )?(?:прошу|требую)(?: (?:вас|тебя))?(?: немедленно| срочно)?|(?:я )?хочу|"
+    r"мне нужно|нужно|(?:я )?(?:хотел[аи]?|хотелось) бы|"
     r"я бы хотел[аи]?|можно (?:вас |тебя )?попросить(?: (?:вас|тебя))?|"
     r"(?:could|can|would|will) you|i(?:'d| would) like you to|i want you to|i need you to|"
     r"would you mind|would you be so kind as to)"
     r"[\s,]+(?:(?:пожалуйста|please|kindly|just)[\s,]+)?"
 )
-PLEASE = r"(?:[\s,]+(?:пожалуйста|прошу(?: (?:вас|тебя))?|please|for me))"
+PLEASE = (
+    r"(?:[\s,]+(?:пожалуйста|плиз|прошу(?: (?:вас|тебя))?|будь(?:те)? добры?|"
+    r"please|pls|plz|for me))"
+)
 # What may come after an order; names and the like only after a comma.
 ENDING = (
-    r"(?:[\s,]+(?:пожалуйста|прошу(?: (?:вас|тебя))?|навсегда|насовсем|полностью|сейчас же|"
-    r"прямо сейчас|немедленно|please|for me|forever|for good|completely|entirely|permanently|"
-    r"right (?:now|away)|immediately|at once|once and for all)|"
-    rf",\s*(?:{_NAMES}|спасибо|ладно|хорошо|ок|окей|thanks|thank you|ok|okay|now|"
-    r"(?:will|would|could|can) you)){0,3}"
+    r"(?:[\s,]+(?:пожалуйста|плиз|прошу(?: (?:вас|тебя))?|навсегда|насовсем|полностью|сейчас же|"
+    r"прямо сейчас|немедленно|please|pls|plz|for me|forever|for good|completely|entirely|"
+    r"permanently|right (?:now|away)|immediately|at once|once and for all)|"
+    rf",\s*(?:{_NAMES}|спасибо|ладно|хорошо|ок|окей|будь(?:те)? добры?|thanks|thank you|"
+    r"ok|okay|now|(?:will|would|could|can) you)){0,3}"
 )
 # A question at the end of an order that makes it no question.
 TAG = re.compile(
@@ -54,17 +62,21 @@ OPENING = rf"{POLITE}(?P<modal>{_MODAL})?{POLITE}"
 _REMEMBER = r"(?:запомни(?:те)?|запомнить|запоминай(?:те)?|remember(?:ing)?)"
 # To write down is as plain as to remember; to bear in mind is often said in arguing.
 _NOTE = (
-    r"запиши(?:те)?(?: себе)?|записать|помет(?:ь|ьте)(?: себе)?|"
+    r"(?:запиши|занеси|внеси|добавь|сохрани)(?:те)? в (?:свою |твою )?памят[ьи]|"
+    r"запиши(?:те)?(?: себе)?|записать|помет(?:ь|ьте)(?: себе)?|возьми(?:те)? на заметку|"
+    r"сделай(?:те)? (?:себе )?(?:по|за)метку|"
+    r"(?:add|save|store|commit)(?: this)? (?:to|in) (?:your |the )?(?:memory|notes)|"
     r"(?:(?:make|take|making|taking) (?:a (?:mental )?)?note|note down|"
     r"(?:write|jot)(?: (?:it|this))? down)(?: of)?"
 )
 _MIND = (
-    r"учти(?:те)?|учесть|учитывай(?:те)?|(?:имей(?:те)?|иметь) в виду|помни(?:те)?|"
+    r"учти(?:те)?|учесть|учитывай(?:те)?|(?:имей(?:те)?|иметь) в ?виду|помни(?:те)?|"
+    r"прими(?:те)? к сведению|"
     r"(?:за|от)меть(?:те)? (?:себе|для себя)|"
     r"(?:keep|keeping|bear|bearing) in mind|note|noting"
 )
 _CORRECT = r"(?:исправь(?:те)?|исправить|поправь(?:те)?|поправить|correct|change)"
-_CHANGE = r"(?:(?:поменяй|измени|смени)(?:те)?|поменять|изменить|сменить)"
+_CHANGE = r"(?:(?:поменяй|измени|смени|замени)(?:те)?|поменять|изменить|сменить|заменить)(?: мне)?"
 _UPDATE = r"(?:обнови(?:те)?|обновить|update|updating|set)"
 _MINE = r"(?:мой|моя|мое|мои|мою|my|our|наш|наше|нашу)"
 _AT_ONCE = (
@@ -80,7 +92,7 @@ REMEMBER_WORDS = re.compile(
 CORRECT_WORDS = re.compile(
     rf"{OPENING}(?:(?:{_CORRECT}{PLEASE}?[\s,:]+(?:{_MINE}\s+)?"
     rf"|(?:{_CHANGE}|{_UPDATE}){PLEASE}?[\s,:]+{_MINE}\s+)(?P<key>[^:=—–]{{1,40}}?)"
-    rf"|{_CHANGE}{PLEASE}?[\s,:]+(?P<one>[\w-]{{1,40}}))"
+    rf"|{_CHANGE}{PLEASE}?[\s,:]+(?P<one>[\w-]{{1,40}}(?: [\w-]+){{0,2}}?))"
     r"(?:\s*[:=]\s*|\s+[—–-]\s+|\s+(?P<to>на|to)\s+)(?P<value>.+)"
 )
 # "Change my plans for the evening": no new value.
@@ -105,7 +117,7 @@ STATEMENT = re.compile(
 )
 # To be borne in mind for good it must be about the guest, and not about this moment.
 OF_ONESELF = re.compile(
-    r"\b(?:я|меня|мне|мной|мы|нас|нам|мо(?:й|я|е|и|его|ей|их|им|ю)|наш\w*|i|me|my|mine|we|us|our)\b"
+    r"\b(?:я|меня|мне|мной|мы с|мо(?:й|я|е|и|его|ей|их|им|ю)|наш\w*|i|me|my|mine|our)\b"
 )
 OF_THE_MOMENT = re.compile(
     r"\b(?:уже|только|лишь|всего|сейчас|пока|спешу|тороплюсь|прошу|шучу|(?:с)?просил[аи]?|"

@@ -21,18 +21,12 @@ from butler.domain.forget_words import (
     FORGET_WORDS,
     FORGOTTEN_DAYS,
     GO_ON,
-    LATELY,
     NAMED,
     NAMES,
     POINTING,
-    POSSESSED,
-    SAID_WHEN,
-    TALK_OF,
-    THIS_TALK,
-    WHICH,
 )
 from butler.domain.own_questions import key_asked, named_in, told_in
-from butler.domain.periods import Period, period
+from butler.domain.periods import Period
 from butler.domain.request_words import (
     CORRECT_WORDS,
     HINT,
@@ -46,6 +40,7 @@ from butler.domain.request_words import (
     STATEMENT,
     TAG,
 )
+from butler.domain.spoken_days import spoken_days
 from butler.domain.stems import content_stems, plain
 from butler.domain.tell_words import TELL
 
@@ -129,27 +124,8 @@ def _forget_period(_said: str, folded: str, today: date) -> Request | None:
     found = found or erased
     if found is None or not _an_order(found, folded):
         return None
-    when = re.sub(r"^(?:про|о|об|about) ", "", found.group("when"))
-    if THIS_TALK.fullmatch(when):
-        when = "сегодня"
-    plainly = not erased or when == "сегодня" or LATELY.match(when)
-    named = (period(when, today) if plainly else None) or _spoken_then(when, today)
+    named = spoken_days(found.group("when"), today, of_talk=bool(erased))
     return ForgetPeriod(named) if named else None
-
-
-def _spoken_then(when: str, today: date) -> Period | None:
-    """Days by what was said on them: "yesterday's talk", "what I said last week"."""
-    if found := POSSESSED.fullmatch(when):
-        return period(found.group("whose"), today)
-    if found := TALK_OF.fullmatch(when):
-        which = WHICH.get(found.group("which") or "")
-        rest = found.group("when")
-        if which and not rest:
-            return period(which, today)
-        if rest and not which:
-            return period(rest, today)
-    found = SAID_WHEN.fullmatch(when)
-    return period(found.group("when"), today) if found else None
 
 
 def _forget_asked(said: str, folded: str, _today: date) -> Request | None:
@@ -205,7 +181,8 @@ def _remember(said: str, folded: str, _today: date) -> Request | None:
     words = _PLEASE_LAST.sub("", words).strip(" ,:;")
     meant = plain(words)
     ordered = bool(found.group("that")) or ":" in found.group("gap") + (found.group("once") or "")
-    if REMINISCENCE.match(meant) or len(content_stems(words)) < 1 + (not ordered):
+    least = 1 if ordered or _I_AM.match(meant) else 2
+    if REMINISCENCE.match(meant) or len(content_stems(words)) < least:
         return None
     if found.group("mind"):
         fit = ordered and _of_oneself(meant)
@@ -231,7 +208,8 @@ def _correct(said: str, folded: str, _today: date) -> Request | None:
     if found.group("to") and SCHEDULE.match(found.group(group)):
         return None
     key = said[found.start(group) : found.end(group)].strip(" ,:")
-    return Correct(key, said[found.start("value") : found.end("value")].strip())
+    value = _PLEASE_LAST.sub("", said[found.start("value") : found.end("value")])
+    return Correct(key, value.strip())
 
 
 def _asks(folded: str) -> bool:
@@ -244,7 +222,7 @@ def _unasked(folded: str) -> str:
 
 def _an_order(found: re.Match[str], folded: str) -> bool:
     """A question is an order only where it is a polite one; an infinitive needs its modal."""
-    modal = bool(found.group("modal"))
+    modal = bool(found.group("modal")) and not _OWN_WISH.search(folded)
     if _NO_ORDER.search(folded):
         return modal
     return modal or not _asks(folded) or bool(TAG.search(folded))
@@ -252,11 +230,17 @@ def _an_order(found: re.Match[str], folded: str) -> bool:
 
 _NO_ORDER = re.compile(
     r"\b(?:забыть|забыл[аи]?|стереть|стер(?:л[аи])?|удалить|удалил[аи]?|очистить|обнулить|сбросить|"
-    r"почистить|исправить|поправить|поменять|изменить|сменить|обновить|"
+    r"почистить|исправить|поправить|поменять|изменить|сменить|заменить|обновить|"
     r"(?:forgett|eras|delet|remov|updat)ing)\b"
 )
+# "I want to forget her", "I want to change my job": not the butler is to do that.
+_OWN_WISH = re.compile(
+    r"\b(?:хочу|нужно|хотел[аи]? бы|хотелось бы)[\s,]+"
+    r"(?:забыть|поменять|изменить|сменить|заменить)\b"
+)
 _PLEASE_LAST = re.compile(r",?\s(?:пожалуйста|please)$", re.IGNORECASE)
-_WHAT = ("words", "detail", "mine", "kept")
+_I_AM = re.compile(r"(?:я|мы|у меня|у нас|i|i'm|we|we're)\s")
+_WHAT = ("words", "detail", "mine", "said", "kept")
 _RULES: Sequence[Callable[[str, str, date], Request | None]] = (
     _tell, _forget_all, _forget_period, _forget_asked, _forget_words, _forget_named, _remember,
     _correct,
