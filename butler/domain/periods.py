@@ -15,7 +15,8 @@ from butler.domain.stems import plain
 _MONTHS: Mapping[str, int] = {
     name: number
     for number, names in enumerate(
-        (("янв", "jan"), ("фев", "feb"), ("мар", "mar"), ("апр", "apr"), ("мая", "май", "may"),
+        (("янв", "jan"), ("фев", "feb"), ("мар", "mar"), ("апр", "apr"),
+         ("мая", "май", "мае", "may"),
          ("июн", "jun"), ("июл", "jul"), ("авг", "aug"), ("сен", "sep"), ("окт", "oct"),
          ("ноя", "nov"), ("дек", "dec")), 1)
     for name in names
@@ -25,6 +26,7 @@ _MONTH = (
     r"октябр[ья]|ноябр[ья]|декабр[ья]|january|february|march|april|may|june|july|august|"
     r"september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)"
 )
+_LOCATIVE = r"(?:январе|феврале|марте|апреле|мае|июне|июле|августе|сентябре|октябре|ноябре|декабре)"
 _ISO = r"\d{4}-\d{1,2}-\d{1,2}"
 _DOTTED = r"\d{1,2}\.\d{1,2}(?:\.\d{4})?"
 _NAMED = rf"\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? \d{{4}}(?: года?)?)?"
@@ -40,38 +42,58 @@ _AROUND = re.compile(
     r"(?:за|на|во?|from|of|on|in|for|during|the|весь|всю|whole|entire|all|день|day) +"
 )
 _SINCE = re.compile(
-    r"(?:начиная |starting )?(?:since|со?|from) (?P<day>.+?)(?P<on> on(?:wards?)?)?"
+    r"(?:начиная |starting )?(?:since|со?|from|after|после) (?P<day>.+?)(?P<on> on(?:wards?)?)?"
 )
+_BEFORE = re.compile(r"(?:before|until|till|up to|prior to|до|раньше) (?P<day>.+)")
+_WHOLE_YEAR = re.compile(r"((?:19|20)\d\d)")
+_IN_YEAR = frozenset(("за", "в", "весь", "in", "from", "for", "during", "all of"))
 _BETWEEN = re.compile(
     r"(?:с |со |from |between )?(?P<first>.+?) "
     r"(?:по|до|to|till|until|through|and|-|–|—) (?P<last>.+)"
 )
 # A month alone may be a name, or a verb.
 _WHOLE_MONTH = re.compile(
-    rf"(?:за|весь|во?|in|during|from|for|all of) {_MONTH}(?: (?P<year>\d{{4}}))?"
+    rf"(?:за|весь|во?|in|during|from|for|all of) (?:{_MONTH}|{_LOCATIVE})(?: (?P<year>\d{{4}}))?"
 )
 _LAST = frozenset(("", "прошлый", "прошлую", "прошлое", "последний", "последнюю", "last", "past"))
 _RELATIVE: Mapping[str, tuple[int, int]] = {
     # (first day, day after the last), in days from today
-    **dict.fromkeys(("сегодня", "сегодняшний день", "today", "this day"), (0, 1)),
-    **dict.fromkeys(("вчера", "вчерашний день", "yesterday"), (-1, 0)),
+    **dict.fromkeys(
+        ("сегодня", "сегодняшний день", "today", "this day", "сегодня утром", "сегодня днем",
+         "сегодня вечером", "сегодняшнее утро", "сегодняшний вечер", "this morning",
+         "this afternoon", "this evening"), (0, 1)),
+    **dict.fromkeys(
+        ("вчера", "вчерашний день", "вчерашнего дня", "yesterday", "вчера утром", "вчера днем",
+         "вчера вечером", "вчерашний вечер", "yesterday morning", "yesterday afternoon",
+         "yesterday evening"), (-1, 0)),
     **dict.fromkeys(("позавчера", "the day before yesterday", "day before yesterday"), (-2, -1)),
     **dict.fromkeys(
         ("последнюю неделю", "неделю", "last 7 days", "past week", "last seven days",
          "последние 7 дней", "последние семь дней"), (-6, 1)),
+    **dict.fromkeys(("последние сутки", "сутки", "последний день", "last day"), (-1, 1)),
     **dict.fromkeys(
         ("последний месяц", "месяц", "last 30 days", "past month", "последние 30 дней"), (-29, 1)),
 }  # fmt: skip
 _NUMBERS: Mapping[str, int] = {
     name: number
     for number, names in enumerate(
-        ("два две two", "три three", "четыре four", "пять five", "шесть six", "семь seven",
-         "восемь eight", "девять nine", "десять ten"), 2)
+        ("два две two пару couple", "три three", "четыре four", "пять five", "шесть six",
+         "семь seven", "восемь eight", "девять nine", "десять ten"), 2)
     for name in names.split()
 }  # fmt: skip
 _LASTING = re.compile(
-    rf"(?:последние|past|last) (\d{{1,3}}|{'|'.join(_NUMBERS)}) "
+    rf"(?:последние|past|last) (\d{{1,3}}|{'|'.join(_NUMBERS)})(?: of)? "
     r"(?:(дня|дней|days)|(?:недели|недель|weeks)|(месяца|месяцев|months))"
+)
+_OLDER = re.compile(
+    rf"(?:older than|более чем|старше|давнее) (?:(\d{{1,3}}|{'|'.join(_NUMBERS)}|an?|one) )?"
+    r"(?:(дня|дней|days?)|(?:недели|недель|weeks?)|(месяцев|месяца|months?)|(года|лет|years?))"
+)
+_LAST_HOURS = re.compile(
+    rf"(?:(?:последние|последний|past|last) )(?:(?:(?P<hours>\d{{1,3}}|{'|'.join(_NUMBERS)}) )?"
+    r"(?:час|часа|часов|hours?)|(?:\d{1,3} |\w+ )?(?:минут|minutes)|полчаса|half (?:an )?hour)|"
+    r"(?:последних )?полчаса|half (?:an )?hour|(?:полчаса|час) назад|(?:half )?an hour ago|"
+    r"(?:пару |несколько |\d\d? )?минут(?:у)? назад|(?:a|a few|\d\d?) minutes? ago"
 )
 _THIS_WEEK = frozenset(("эту неделю", "this week"))
 _LAST_WEEK = frozenset(("прошлую неделю", "last week"))
@@ -81,15 +103,15 @@ _LAST_MONTH = frozenset(("прошлый месяц", "last month"))
 
 @attrs.frozen
 class Period:
-    """From `since` on, up to but without `until`; both UTC midnights."""
+    """From `since` on (None: from the beginning), up to but without `until`; UTC midnights."""
 
-    since: datetime
+    since: datetime | None
     until: datetime
 
     @property
     def first(self) -> date:
-        """The first day."""
-        return self.since.date()
+        """The first day; of all that a date can be, where it has no beginning."""
+        return self.since.date() if self.since else date.min
 
     @property
     def last(self) -> date:
@@ -100,7 +122,8 @@ class Period:
 def period(text: str, today: date) -> Period | None:
     """The days that `text` names and nothing else; None where it names none, or impossible ones."""
     words = " ".join(plain(text).strip(" .,!?:;«»\"'").split())
-    words = re.sub(r"\s+(?:года?|day|день)$", "", words)
+    if not words.startswith(("older", "старше")):
+        words = re.sub(r"\s+(?:года?|day|день)$", "", words)
     while True:
         found = _first_of(_ALL, words, today)
         around = _AROUND.match(words)
@@ -162,15 +185,51 @@ def _month(words: str, today: date) -> Period | None:
     return _days(date(year, month, 1), date(year + month // 12, month % 12 + 1, 1))
 
 
+def _year(words: str, _today: date) -> Period | None:
+    found = _WHOLE_YEAR.fullmatch(words)
+    return _days(date(int(found[1]), 1, 1), date(int(found[1]) + 1, 1, 1)) if found else None
+
+
+def _whole_year(words: str, today: date) -> Period | None:
+    """A year alone may be any number."""
+    prefix, _, year = words.rpartition(" ")
+    return _year(year, today) if prefix in _IN_YEAR else None
+
+
+def _hours(words: str, today: date) -> Period | None:
+    """Whole days again: today, and as many before as the hours may reach back."""
+    found = _LAST_HOURS.fullmatch(words)
+    if found is None:
+        return None
+    count = found["hours"] or "0"
+    hours = _NUMBERS.get(count) or int(count)
+    return _days(today - timedelta(hours // 24), today + timedelta(1))
+
+
 def _since(words: str, today: date) -> Period | None:
     """From some day until now."""
     found = _SINCE.fullmatch(words)
     if found is None or (words.startswith("from") and not found["on"]):
         return None
     begun = _first_of(_ONE, found["day"], today)
-    if begun is None or begun.first > today:
+    if begun is None:
         return None
-    return Period(begun.since, _midnight(today + timedelta(1)))
+    first = begun.until.date() if words.startswith(("after", "после")) else begun.first
+    return _days(first, today + timedelta(1)) if first <= today else None
+
+
+def _before(words: str, today: date) -> Period | None:
+    """All until some day, without it."""
+    if older := _OLDER.fullmatch(words):
+        number, in_days, in_months, in_years = older.groups()
+        count = int(number) if number and number.isdecimal() else _NUMBERS.get(number or "", 1)
+        length = count * (1 if in_days else 30 if in_months else 365 if in_years else 7)
+        return Period(None, _midnight(today - timedelta(length)))
+    found = _BEFORE.fullmatch(words)
+    if found is None:
+        return None
+    ended = _first_of((*_ONE, _year), found["day"], today) or _month(f"in {found['day']}", today)
+    return Period(None, _midnight(ended.first)) if ended and ended.first <= today else None
 
 
 def _between(words: str, today: date) -> Period | None:
@@ -180,9 +239,10 @@ def _between(words: str, today: date) -> Period | None:
     first, last = (_first_of(_ONE, found[which], today) for which in ("first", "last"))
     if first is None or last is None:
         return None
-    if first.since > last.since and weekday(found["first"].split()[-1]) is not None:
-        first = attrs.evolve(first, since=first.since - timedelta(7))
-    return Period(first.since, last.until) if first.since <= last.since else None
+    begun = first.first
+    if begun > last.first and weekday(found["first"].split()[-1]) is not None:
+        begun -= timedelta(7)
+    return _days(begun, last.until.date()) if begun <= last.first else None
 
 
 def _dated(words: str, today: date) -> Period | None:
@@ -237,7 +297,7 @@ def _midnight(day: date) -> datetime:
 
 _Named: TypeAlias = Callable[[str, date], Period | None]
 _ONE: Sequence[_Named] = (_relative, _dated, _weekday, _told)
-_ALL: Sequence[_Named] = (*_ONE, _month, _since, _between)
+_ALL: Sequence[_Named] = (*_ONE, _hours, _month, _whole_year, _before, _since, _between)
 
 
 def _first_of(rules: Sequence[_Named], words: str, today: date) -> Period | None:

@@ -13,29 +13,36 @@ from typing import TypeAlias
 
 import attrs
 
-from butler.domain.periods import Period, period
-from butler.domain.request_words import (
+from butler.domain.forget_words import (
     ALL,
-    CORRECT_WORDS,
-    FORGET,
+    CLAUSE,
+    ERASE_WORDS,
+    ERASED_DAYS,
     FORGET_WORDS,
+    FORGOTTEN_DAYS,
     GO_ON,
-    HINT,
-    OPENING,
-    PLEASE,
+    NAMED,
+    NAMES,
     POINTING,
-    POSSESSED,
+)
+from butler.domain.own_questions import key_asked, named_in, told_in
+from butler.domain.periods import Period
+from butler.domain.request_words import (
+    CORRECT_WORDS,
+    HINT,
+    OF_MINE,
+    OF_ONESELF,
+    OF_THE_MOMENT,
     REMEMBER_WORDS,
     REMINISCENCE,
-    SAID_WHEN,
+    SCHEDULE,
     SENTENCES,
     STATEMENT,
-    TALK_OF,
-    TELL,
-    THIS_TALK,
-    WHICH,
+    TAG,
 )
+from butler.domain.spoken_days import spoken_days
 from butler.domain.stems import content_stems, plain
+from butler.domain.tell_words import TELL
 
 LIMIT = 1_000
 
@@ -111,40 +118,58 @@ def _forget_all(_said: str, folded: str, _today: date) -> Request | None:
 
 
 def _forget_period(_said: str, folded: str, today: date) -> Request | None:
-    found = re.fullmatch(rf"{OPENING}{FORGET}{PLEASE}?[\s,:]+(?P<when>.+?){PLEASE}?",
-                         _unasked(folded))  # fmt: skip
+    asked = _unasked(folded)
+    found = FORGOTTEN_DAYS.fullmatch(asked)
+    erased = None if found else ERASED_DAYS.fullmatch(asked)
+    found = found or erased
     if found is None or not _an_order(found, folded):
         return None
-    when = re.sub(r"^(?:про|о|об|about) ", "", found.group("when"))
-    if THIS_TALK.fullmatch(when):
-        when = "сегодня"
-    named = period(when, today) or _spoken_then(when, today)
+    named = spoken_days(found.group("when"), today, of_talk=bool(erased))
     return ForgetPeriod(named) if named else None
 
 
-def _spoken_then(when: str, today: date) -> Period | None:
-    """Days by what was said on them: "yesterday's talk", "what I said last week"."""
-    if found := POSSESSED.fullmatch(when):
-        return period(found.group("whose"), today)
-    if found := TALK_OF.fullmatch(when):
-        which = WHICH.get(found.group("which") or "")
-        rest = found.group("when")
-        if which and not rest:
-            return period(which, today)
-        if rest and not which:
-            return period(rest, today)
-    found = SAID_WHEN.fullmatch(when)
-    return period(found.group("when"), today) if found else None
+def _forget_asked(said: str, folded: str, _today: date) -> Request | None:
+    """As "forget where I live": the words are those under which it is known."""
+    found = CLAUSE.fullmatch(_unasked(folded))
+    if found is None or not _an_order(found, folded):
+        return None
+    clause = found.group("words")
+    if key := key_asked(clause):
+        return ForgetWords(key)
+    if POINTING.fullmatch(clause) or not (part := told_in(clause)):
+        return None
+    return _words(said, found.start("words") + part[0], found.start("words") + part[1])
 
 
 def _forget_words(said: str, folded: str, _today: date) -> Request | None:
-    found = FORGET_WORDS.fullmatch(_unasked(folded))
+    asked = _unasked(folded)
+    for pattern in (FORGET_WORDS, ERASE_WORDS):
+        found = pattern.fullmatch(asked)
+        if found is None or not _an_order(found, folded):
+            continue
+        group = next(name for name in _WHAT if name in pattern.groupindex and found.group(name))
+        return _words(said, *found.span(group))
+    return None
+
+
+def _forget_named(said: str, folded: str, _today: date) -> Request | None:
+    """As "forget Kate"."""
+    found = NAMED.fullmatch(_unasked(folded))
     if found is None or not _an_order(found, folded):
         return None
-    words = said[found.start("words") : found.end("words")].strip(" ,.:;-")
+    words = said[found.start("words") : found.end("words")]
+    empty = any(not content_stems(each) for each in re.split(r",? and | и |[ ,]+", words))
+    return None if empty or not NAMES.fullmatch(words) else _words(said, *found.span("words"))
+
+
+def _words(said: str, start: int, end: int) -> Request | None:
+    """What these words of the message point at, if they name it."""
+    words = said[start:end].strip(" ,.:;-")
     meant = plain(words)
     if POINTING.fullmatch(meant) or GO_ON.search(meant) or SENTENCES.search(meant):
         return None
+    if part := named_in(meant):
+        words = words[part[0] : part[1]]
     return ForgetWords(words) if content_stems(words) else None
 
 
@@ -152,23 +177,39 @@ def _remember(said: str, folded: str, _today: date) -> Request | None:
     found = REMEMBER_WORDS.fullmatch(_unasked(folded) if _asks(folded) else folded)
     if found is None or (_asks(folded) and not found.group("modal")) or "?" in found.group():
         return None
-    words = said[found.start("words") : found.end("words")].strip(" ,:;")
+    words = said[found.start("words") : found.end("words")]
+    words = _PLEASE_LAST.sub("", words).strip(" ,:;")
     meant = plain(words)
-    english = "remember" in folded[: found.start("words")]
     ordered = bool(found.group("that")) or ":" in found.group("gap") + (found.group("once") or "")
-    if REMINISCENCE.match(meant) or len(content_stems(words)) < 1 + (not ordered):
+    least = 1 if ordered or _I_AM.match(meant) else 2
+    if REMINISCENCE.match(meant) or len(content_stems(words)) < least:
         return None
-    if english and not ordered and not STATEMENT.match(meant):
-        return None
-    return Remember(words)
+    if found.group("mind"):
+        fit = ordered and _of_oneself(meant)
+    elif found.group("note"):
+        fit = ordered or bool(OF_MINE.match(meant))
+    else:
+        russian = "remember" not in found.group("remember")
+        fit = ordered or russian or bool(STATEMENT.match(meant))
+    return Remember(words) if fit else None
+
+
+def _of_oneself(meant: str) -> bool:
+    """Whether it may be borne in mind for longer than this talk."""
+    passing = OF_THE_MOMENT.search(meant) or SENTENCES.search(meant) or GO_ON.search(meant)
+    return bool(OF_ONESELF.search(meant)) and not passing
 
 
 def _correct(said: str, folded: str, _today: date) -> Request | None:
     found = CORRECT_WORDS.fullmatch(_unasked(folded))
     if found is None or not _an_order(found, folded) or SENTENCES.search(folded):
         return None
-    key = said[found.start("key") : found.end("key")].strip(" ,:")
-    return Correct(key, said[found.start("value") : found.end("value")].strip())
+    group = "key" if found.group("key") else "one"
+    if found.group("to") and SCHEDULE.match(found.group(group)):
+        return None
+    key = said[found.start(group) : found.end(group)].strip(" ,:")
+    value = _PLEASE_LAST.sub("", said[found.start("value") : found.end("value")])
+    return Correct(key, value.strip())
 
 
 def _asks(folded: str) -> bool:
@@ -181,14 +222,26 @@ def _unasked(folded: str) -> str:
 
 def _an_order(found: re.Match[str], folded: str) -> bool:
     """A question is an order only where it is a polite one; an infinitive needs its modal."""
-    modal = bool(found.group("modal"))
-    if re.search(
-        r"\b(?:забыть|забыл[аи]?|стереть|удалить|очистить|исправить|поправить|forgetting)\b", folded
-    ):
+    modal = bool(found.group("modal")) and not _OWN_WISH.search(folded)
+    if _NO_ORDER.search(folded):
         return modal
-    return modal or not _asks(folded)
+    return modal or not _asks(folded) or bool(TAG.search(folded))
 
 
+_NO_ORDER = re.compile(
+    r"\b(?:забыть|забыл[аи]?|стереть|стер(?:л[аи])?|удалить|удалил[аи]?|очистить|обнулить|сбросить|"
+    r"почистить|исправить|поправить|поменять|изменить|сменить|заменить|обновить|"
+    r"(?:forgett|eras|delet|remov|updat)ing)\b"
+)
+# "I want to forget her", "I want to change my job": not the butler is to do that.
+_OWN_WISH = re.compile(
+    r"\b(?:хочу|нужно|хотел[аи]? бы|хотелось бы)[\s,]+"
+    r"(?:забыть|поменять|изменить|сменить|заменить)\b"
+)
+_PLEASE_LAST = re.compile(r",?\s(?:пожалуйста|please)$", re.IGNORECASE)
+_I_AM = re.compile(r"(?:я|мы|у меня|у нас|i|i'm|we|we're)\s")
+_WHAT = ("words", "detail", "mine", "said", "kept")
 _RULES: Sequence[Callable[[str, str, date], Request | None]] = (
-    _tell, _forget_all, _forget_period, _forget_words, _remember, _correct,
+    _tell, _forget_all, _forget_period, _forget_asked, _forget_words, _forget_named, _remember,
+    _correct,
 )  # fmt: skip

@@ -223,12 +223,22 @@ def test_a_made_up_button_is_stale(button: str) -> None:
         ("моих детей зовут Петя и Вася", "детей зовут", None),
         ("the parking is in the yard", "parking", "in the yard"),
         ("мой адрес: Тверская, 5", "адрес", "Тверская, 5"),
-        ("дедушка приедет в пятницу вечером", "дедушка приедет", None),
+        (
+            "дедушка приедет в пятницу вечером",
+            "дедушка приедет",
+            "дедушка приедет в пятницу (2026-05-15) вечером",
+        ),
+        ("tomorrow I fly to Rome", "fly rome", "tomorrow (2026-05-14) I fly to Rome"),
+        ("завтра я лечу в Рим", "лечу рим", "завтра (2026-05-14) я лечу в Рим"),
+        ("my exam is next Friday", "exam", "next Friday (2026-05-22)"),
+        ("мой отпуск — через две недели", "отпуск", "через две недели (2026-05-27)"),
+        ("завтра", "завтра", "завтра (2026-05-14)"),
+        ("I have yoga every Monday", "yoga every", None),
         ("we shall meet Bob at noon", "shall meet", None),
     ],
 )
 def test_key_and_value_are_the_guests_words(said: str, key: str, value: str | None) -> None:
-    assert named(said, "ru" if said > "z" else "en") == (key, value or said)
+    assert named(said, "ru" if said > "z" else "en", NOW.date()) == (key, value or said)
 
 
 def test_remember_takes_down_a_pinned_fact() -> None:
@@ -236,6 +246,32 @@ def test_remember_takes_down_a_pinned_fact() -> None:
     assert decision is not None
     assert decision.act == TakeDown("любимый чай", "улун", "мой любимый чай — улун")
     assert "улун" in decision.text
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Запомни, что завтра я лечу в Рим", "завтра (2026-05-14)"),
+        ("Remember that tomorrow I fly to Rome", "tomorrow (2026-05-14)"),
+        ("Keep in mind that my flight is on Friday", "on Friday (2026-05-15)"),
+    ],
+)
+def test_memory_shows_the_days_that_were_told_by_their_distance(text: str, day: str) -> None:
+    decision = asked(text)
+    assert decision is not None
+    assert isinstance(decision.act, TakeDown)
+    assert day in decision.text
+    profile = with_fact(GUEST, decision.act, 7, NOW)
+    later = decided(command="memory", profile=profile, now=NOW + timedelta(days=30))
+    assert day in later.text
+
+
+def test_a_date_is_written_only_where_it_fits() -> None:
+    long = "завтра " + "я" * 290
+    assert named(long, "ru", NOW.date())[1] == long
+    told = named("завтра " + "я" * 280, "ru", NOW.date())[1]
+    assert told.startswith("завтра (2026-05-14) я")
+    assert len(told) <= 300
 
 
 @pytest.mark.parametrize(
@@ -311,6 +347,47 @@ def test_cancel_says_whether_there_was_anything_to_cancel() -> None:
 
 
 # Forget
+
+
+LIFE = (
+    Fact("город", "Томск", 1, NOW), Fact("возраст", "30 лет", 1, NOW),
+    Fact("место работы", "Газпром", 1, NOW), Fact("работа", "инженер", 1, NOW),
+    Fact("день рождения", "3 мая", 1, NOW), Fact("жена", "Катя", 1, NOW),
+    Fact("city", "London", 2, NOW), Fact("age", "31", 2, NOW), Fact("employer", "Google", 2, NOW),
+    Fact("job", "welder", 2, NOW), Fact("birthday", "May 3", 2, NOW), Fact("wife", "Kate", 2, NOW),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("Забудь, где я живу", "Томск"), ("Забудь, сколько мне лет", "30 лет"),
+     ("Забудь, где я работаю", "Газпром"), ("Забудь, кем я работаю", "инженер"),
+     ("Забудь, когда у меня день рождения", "3 мая"), ("Забудь, как зовут мою жену", "Катя"),
+     ("Забудь имя жены", "Катя"), ("Forget where I live", "London"),
+     ("Forget how old I am", "31"), ("Forget where I work", "Google"),
+     ("Forget what I do for a living", "welder"), ("Forget when my birthday is", "May 3"),
+     ("Forget what my wife's name is", "Kate"), ("Forget the name of my wife", "Kate")],
+)  # fmt: skip
+def test_questions_about_oneself_point_at_their_answers(text: str, value: str) -> None:
+    asked_for = understand(text, NOW.date())
+    assert isinstance(asked_for, ForgetWords)
+    found = forgetting.search(attrs.evolve(GUEST, facts=LIFE), (), asked_for.words)
+    assert [fact.value for fact in found.facts] == [value]
+
+
+def test_everything_before_a_day_is_asked_about_from_the_beginning() -> None:
+    first = attrs.evolve(WINDOW[0], created_at=NOW - timedelta(days=20))
+    profile = attrs.evolve(GUEST, created_at=NOW - timedelta(days=20))
+    decision = asked("Забудь всё до 1 мая", said=Said((first, *WINDOW[1:])), profile=profile)
+    assert decision is not None
+    assert "2026-04-23 – 2026-04-30" in decision.text
+    assert "Сообщений: 1." in decision.text
+
+
+def test_the_last_hour_is_asked_about_as_today() -> None:
+    decision = asked("Forget the last hour")
+    assert decision is not None
+    assert "День: 2026-05-13 (UTC)." in decision.text
 
 
 @pytest.mark.parametrize("text", ["Забудь про Барсика", "забудь, что моего кота зовут Барсик"])

@@ -60,6 +60,19 @@ def days(first: str, last: str) -> tuple[date, date]:
         ("за май", "2026-05-01", "2026-05-31"),
         ("за июнь", "2025-06-01", "2025-06-30"),
         ("in December 2024", "2024-12-01", "2024-12-31"),
+        ("в мае", "2026-05-01", "2026-05-31"),
+        ("в августе", "2025-08-01", "2025-08-31"),
+        ("за 2025 год", "2025-01-01", "2025-12-31"),
+        ("in 2024", "2024-01-01", "2024-12-31"),
+        ("the last hour", "2026-05-13", "2026-05-13"),
+        ("последние два часа", "2026-05-13", "2026-05-13"),
+        ("last 10 minutes", "2026-05-13", "2026-05-13"),
+        ("the last 24 hours", "2026-05-12", "2026-05-13"),
+        ("последние сутки", "2026-05-12", "2026-05-13"),
+        ("this morning", "2026-05-13", "2026-05-13"),
+        ("вчера вечером", "2026-05-12", "2026-05-12"),
+        ("after May 3", "2026-05-04", "2026-05-13"),
+        ("после понедельника", "2026-05-12", "2026-05-13"),
     ],
 )
 def test_days_that_are_named_are_found(text: str, first: str, last: str) -> None:
@@ -74,12 +87,34 @@ def test_a_day_lasts_from_midnight_to_midnight() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("before May 1", "2026-05-01"),
+        ("до 1 мая", "2026-05-01"),
+        ("before yesterday", "2026-05-12"),
+        ("до вчерашнего дня", "2026-05-12"),
+        ("до прошлой недели", "2026-05-04"),
+        ("before May", "2026-05-01"),
+        ("до 2026 года", "2026-01-01"),
+        ("older than a month", "2026-04-13"),
+        ("older than two weeks", "2026-04-29"),
+        ("старше года", "2025-05-13"),
+    ],
+)
+def test_all_before_a_day_has_no_beginning(text: str, day: str) -> None:
+    until = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC)
+    assert period(text, TODAY) == Period(None, until)
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "tea", "завтра", "2026-02-30", "31 апреля", "2026-05-07 2026-05-01", "32.13", "май",
      "today and tea", "вчера в Риме", "0000-01-01", "5", "9999-12-31",
      "31.12.9999", "2026-05-01 9999-12-31", "last 0 days",
      "in two days", "в следующую среду", "from tea to milk", "since tea", "с мая",
-     "since tomorrow", "in May 9999", "за май 0000", "с 7 мая по 3 мая", "Monday morning"],
+     "since tomorrow", "in May 9999", "за май 0000", "с 7 мая по 3 мая", "Monday morning",
+     "before", "before tea", "before tomorrow", "after today", "last hours of summer", "2024",
+     "older than tea", "last"],
 )  # fmt: skip
 def test_anything_else_is_no_period(text: str) -> None:
     assert period(text, TODAY) is None
@@ -91,4 +126,4 @@ def test_anything_else_is_no_period(text: str) -> None:
 )
 def test_nonsense_raises_nothing(text: str, today: date) -> None:
     found = period(text, today)
-    assert found is None or found.since < found.until
+    assert found is None or found.since is None or found.since < found.until

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 import attrs
 
 from butler.domain.commands import pause
 from butler.domain.commands.case import Case, Decision, TakeDown
+from butler.domain.dates import dated, moments
 from butler.domain.facts import without_old_history
 from butler.domain.facts_in import facts_in
 from butler.domain.forgetting import fact_id, lifted
@@ -31,6 +32,8 @@ _IS = re.compile(
     r"\s*[:=]\s+|\s+[-—–]\s+(?:это\s+)?|,?\s+это\s+|\s+(?:is|are|was|were)\s+(?:called\s+)?",
     re.IGNORECASE,
 )
+# What recurs has no one day.
+_EVERY = re.compile(r"\b(?:every|each|кажд\w+)\b", re.IGNORECASE)
 _NAME = re.compile(r"(?<=\s)[A-ZА-ЯЁ][\w'’-]*")
 # Between the thing and its name: "моего кота зовут …".
 _LINKS = frozenset(content_stems("мой моя мое мои моего мою моей моих зовут called named name"))
@@ -46,14 +49,23 @@ def request(case: Case, said: str) -> Decision | None:
         return Decision(case.say("secret_refused"))
     if sum(fact.superseded_by is None for fact in case.profile.facts) >= MOST:
         return Decision(case.say("memory_full"))
-    key, value = named(said, case.language)
+    key, value = named(said, case.language, case.now.date())
     text = case.say("remembered", key=key, value=value)
     return Decision(text, act=TakeDown(key, value, said))
 
 
-def named(said: str, language: Language) -> tuple[str, str]:
-    """Key and value: "my dog is Rex" → ("dog", "Rex"); else the first words, and all of them."""
+def named(said: str, language: Language, day: date) -> tuple[str, str]:
+    """Key and value: "my dog is Rex" → ("dog", "Rex"); else the first words, and all of them.
+
+    In the value the days that are told by their distance are written out, reckoned from `day`.
+    """
     said = one_line(said, VALUE_LIMIT)
+    key, value = _named(said, language, day)
+    written = value if _EVERY.search(value) else dated(value, day)
+    return key, written if len(written) <= VALUE_LIMIT else value
+
+
+def _named(said: str, language: Language, day: date) -> tuple[str, str]:
     parts = _split(said)
     if parts and _OWN.match(said):
         return parts
@@ -62,8 +74,19 @@ def named(said: str, language: Language) -> tuple[str, str]:
         return plain(one_line(told[0][0], KEY_LIMIT)), told[0][1]
     if parts:
         return parts
-    meant = [word for word in words(said) if content_stems(word)]
-    return one_line(" ".join(meant[:2]) or plain(said), KEY_LIMIT), said
+    meant = _first_words(_lasting(said, day)) or _first_words(said)
+    return one_line(meant or plain(said), KEY_LIMIT), said
+
+
+def _first_words(said: str) -> str:
+    return " ".join([word for word in words(said) if content_stems(word)][:2])
+
+
+def _lasting(said: str, day: date) -> str:
+    """Without the days that are told by their distance: a key is to hold longer."""
+    for moment in reversed(moments(said, day)):
+        said = said[: moment.start] + said[moment.end :]
+    return said
 
 
 def _covers(key: str, value: str, said: str) -> bool:
