@@ -239,7 +239,8 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Moment | No
         (rf"\b(?:(?:(?:во?|к|до|с|(?P<meant>на)) )(?:{_WHICH_RU} )?){_RU_DAY}\b", _weekday),
         (rf"\b{_WHICH_RU} {_RU_DAY}\b", _weekday),
         (
-            rf"\b(?:on |by |until |(?P<meant>for ))?(?:{_WHICH_EN} )?{_EN_DAY}\b(?!s| after next"
+            rf"(?<!every )(?<!each )\b(?:on |by |until |"
+            rf"(?P<meant>for ))?(?:{_WHICH_EN} )?{_EN_DAY}\b(?!s| after next"
             rf"| week)",
             _weekday,
         ),

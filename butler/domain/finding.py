@@ -12,7 +12,7 @@ import attrs
 
 from butler.domain.common import COMMON
 from butler.domain.event import Event
-from butler.domain.keys import asked_by, meant
+from butler.domain.keys import asked_by, concept, meant
 from butler.domain.matter import Found, Matter, Written
 from butler.domain.profile import Fact, Profile
 from butler.domain.stems import bare, content_stems, plain, stem
@@ -59,11 +59,13 @@ def search(profile: Profile, events: Iterable[Event], words: str) -> Found:
 def searching(profile: Profile, events: Iterable[Event], words: str) -> Steps[Found]:
     """`search` in steps."""
     asked = meant(each for each in dict.fromkeys(content_stems(words)) if each not in _ASKING)
-    if not asked:
+    # Of a key without a word that carries meaning, like "from", the whole is what is asked.
+    keyed = [] if asked else [f for f in profile.facts if concept(f.key) == concept(words)]
+    if not (asked or keyed):
         return Found()
     memory = yield from _read(profile, events)
     yield from memory.count(asked)
-    facts = yield from memory.facts_about(asked)
+    facts = keyed or (yield from memory.facts_about(asked))
     matter = yield from _matter(memory, facts, asked, words)
     return (yield from _found(memory, facts, matter))
 

@@ -101,7 +101,7 @@ def test_a_day_of_the_week_is_the_next_or_the_last_as_its_clause_tells(
 @pytest.mark.parametrize(
     "text",
     ["по средам", "on Sundays", "среди друзей", "среда обитания", "an hour a week", "недельный",
-     "13 мая", "Friday week", "завтрак", "через дорогу", "in town"],
+     "13 мая", "Friday week", "every Monday", "завтрак", "через дорогу", "in town"],
 )  # fmt: skip
 def test_other_words_are_left_alone(text: str) -> None:
     assert dated(text, TUESDAY) == text

@@ -165,6 +165,7 @@ FAMILY = (
 ENGLISH_FAMILY = (
     *(fact("wife", "Kate", 1), fact("brother", "John", 1), fact("mother", "Zoe", 1)),
     *(fact("sister", "Ann", 1), fact("favourite colour", "blue", 1), fact("age", "52", 1)),
+    fact("from", "Cork", 1),
 )
 
 
@@ -185,7 +186,7 @@ ENGLISH_FAMILY = (
         ("my brother's name", "brother"), ("about my brother", "brother"),
         ("my mother’s name", "mother"), ("my sister's name", "sister"),
         ("my favourite colour", "favourite colour"), ("my favorite color", "favourite colour"),
-        ("my age", "age"), ("how old I am", "age"),
+        ("my age", "age"), ("how old I am", "age"), ("from", "from"),
     ],
 )  # fmt: skip
 def test_whose_it_is_does_not_hide_a_fact(words: str, key: str) -> None:
