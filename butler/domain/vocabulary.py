@@ -96,9 +96,12 @@ _NAMES = frozenset(
 )
 
 
-# Russian names in all their cases; shorter roots are those of other words, too.
+# Russian names in all their cases; shorter roots and these are those of other words, too.
+_OF_OTHERS = {"кост", "наст", "светл", "снеж", "степ", "варвар", "улья"}
 _NAME_ROOTS = frozenset(
-    root for name in _NAMES if not name.isascii() and len(root := bare(stem(name))) > 3
+    root
+    for name in _NAMES
+    if not name.isascii() and len(root := bare(stem(name))) > 3 and root not in _OF_OTHERS
 )
 
 
