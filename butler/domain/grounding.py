@@ -12,7 +12,7 @@ import attrs
 from butler.domain.dates import moments
 from butler.domain.event import Event
 from butler.domain.stems import bare, plain, stem, words
-from butler.domain.vocabulary import given_name, ordinary
+from butler.domain.vocabulary import given_name, ordinary, plain_word
 
 _NUMBER = re.compile(r"\d+|[¹²³¼-¾⅐-⅞Ⅰ-ↂ]")
 _ADDRESS = re.compile(
@@ -135,13 +135,13 @@ def without_strangers(text: str, source: Source) -> str:
 def stranger(text: str, source: Source) -> str | None:
     """The first word that nobody said and that stands as a name may.
 
-    With a capital that grammar asks for, and none of those with which notes begin a sentence.
+    With a capital that grammar asks for, and no plain word.
     """
     for match in _WORD.finditer(text):
         word = match.group()
         if word[0].isupper() and _OPENING.search(text[max(0, match.start() - 8) : match.start()]):
             courtesy = plain(word).replace("’", "'") in _COURTESY
-            if not (courtesy or ordinary(word) or knows(source, word)):
+            if not (courtesy or knows(source, word) or plain_word(word)):
                 return word
     return None
 

@@ -92,6 +92,9 @@ def test_what_was_not_said_is_found(text: str, thing: str) -> None:
         ("Likes tea: Grolf brings it.", ""),
         ("- Grolf\n- Leeds", "- Leeds"),
         ("Друзья — Грольф и Ада.", ""),
+        ("Bristol is far. Tea is near.", "Tea is near."),
+        ("Марта пьёт чай. Иванов ждёт. Пушкин жив. Чай остыл.", "Чай остыл."),
+        ("Mark drinks tea. Rose too. Beijing is next.", ""),
     ],
 )
 def test_sentences_begun_by_a_stranger_are_left_out(text: str, left: str) -> None:
@@ -108,6 +111,11 @@ def test_sentences_begun_by_a_stranger_are_left_out(text: str, left: str) -> Non
         "The guest lives in Leeds. Enjoys tea. They discussed a trip. Recently moved.",
         "Planning a holiday. Mentioned a friend. Asked for advice. Her mood is good.",
         "Currently lives there. Prefers tea. Topics: tea, travel. Also, wants rest.",
+        "Spouse is away. Household: a dog. Culinary interest was shown. Someone ate it.",
+        "Sounds tired. Polite tone. Families met. Rain is expected. Dog-lover.",
+        "Супруга уехала. Хозяйство: гараж. Кухня: грибной суп. Собака хулиганит. Орехи вредны.",
+        "Вечерний разговор. Из-за отчёта задержалась. Пока занята. Любитель чая. Здоровье: аллергия.",
+        "Вопросов не было. Жаловалась на дождь. Мужчина ждёт. Вместо отдыха — ремонт. Шутили.",
     ],
 )
 def test_a_notes_own_way_of_telling_is_no_stranger(text: str) -> None:
