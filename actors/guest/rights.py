@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-import attrs
-
 from actors.guest.closing import Closing, Then, nothing
 from actors.guest.ledger import Ledger
 from actors.guest.turn import Pending
 from butler.domain import forgetting
 from butler.domain.commands import Decision, LetGo, Said, TakeDown, with_fact
 from butler.domain.event import Event
-from butler.domain.forgetting import Found, fact_id
+from butler.domain.forgetting import Found
 from butler.domain.inbox import UpdateKey
 from butler.domain.outgoing import Document
 from butler.domain.profile import Profile
@@ -84,13 +82,9 @@ class Rights:
         return chain(self._ledger.archive.events(), self._ledger.window)
 
     def _left(self, profile: Profile, found: Found) -> Found | None:
-        """What of it is still there, as it is now: a fact may have been pinned meanwhile."""
-        wanted = {fact_id(fact) for fact in found.facts}
-        facts = tuple(fact for fact in profile.facts if fact_id(fact) in wanted)
-        topics = tuple(topic for topic in found.topics if topic in profile.preferred_topics)
+        """What of it is there as it is now: more may have been learned of it meanwhile."""
+        since = range(found.covered_seq + 1, profile.covered_seq + 1)
+        left = forgetting.still(profile, self._ledger.archive.get(since), found)
         said = Said(self._ledger.window, find=self._ledger.archive.get)
         events = any(event.content for part in said.parts(found.seqs) for event in part)
-        summary = found.in_summary and bool(profile.memory_summary)
-        if not (facts or topics or events or summary):
-            return None
-        return attrs.evolve(found, facts=facts)
+        return left if left.facts or left.topics or left.in_summary or events else None

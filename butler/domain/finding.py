@@ -146,14 +146,11 @@ def looking_in_period(
         if event.content and matter.holds(event.created_at):
             seqs.add(event.seq)
     facts = [f for f in profile.facts if f.source_seq in seqs or matter.holds(f.valid_from)]
-    seen = {
-        each.topic: matter.holds(each.first) and matter.holds(each.last)
-        for each in profile.topic_evidence
-    }
-    topics = tuple(topic for topic in profile.preferred_topics if seen.get(topic))
     covered = any(seq <= profile.covered_seq for seq in seqs | {f.source_seq for f in facts})
     in_summary = covered and bool(profile.memory_summary)
-    return Found(tuple(facts), topics, in_summary, tuple(sorted(seqs)), matter)
+    topics = _topics(profile, matter)
+    said = tuple(sorted(seqs))
+    return Found(tuple(facts), topics, in_summary, said, matter, profile.covered_seq)
 
 
 def of_all(profile: Profile, events: Iterable[Event]) -> Found:
@@ -175,6 +172,42 @@ def looking_at_all(profile: Profile, events: Iterable[Event]) -> Steps[Found]:
         bool(profile.memory_summary),
         tuple(sorted(seqs)),
         Matter(everything=True),
+        profile.covered_seq,
+    )
+
+
+def still(profile: Profile, covered: Iterable[Event], found: Found) -> Found:
+    """What was found, in the profile as it is by now; `covered`: the events covered since.
+
+    Between a question and its answer more may have been learned of what was said, and told by a
+    summary. The events are not looked through anew: the store does that itself.
+    """
+    matter, known, seqs = found.matter, set(map(fact_id, found.facts)), set(found.seqs)
+    facts = tuple(
+        fact
+        for fact in profile.facts
+        if fact_id(fact) in known
+        or matter.touches(f"{fact.key} {fact.value}", fact.valid_from)
+        or (matter.period and fact.source_seq in seqs)
+    )
+    told = (
+        matter.touches(profile.memory_summary)
+        or any(seq <= profile.covered_seq for seq in (*seqs, *(f.source_seq for f in facts)))
+        or any(matter.touches(event.content, event.created_at) for event in covered)
+    )
+    in_summary = bool(profile.memory_summary) and (found.in_summary or told)
+    topics = _topics(profile, matter)
+    return attrs.evolve(found, facts=facts, topics=topics, in_summary=in_summary)
+
+
+def _topics(profile: Profile, matter: Matter) -> tuple[str, ...]:
+    """The interests that are meant: by their words, or since they were seen in the period alone."""
+    seen = {
+        each.topic: matter.holds(each.first) and matter.holds(each.last)
+        for each in profile.topic_evidence
+    }
+    return tuple(
+        topic for topic in profile.preferred_topics if matter.touches(topic) or seen.get(topic)
     )
 
 
@@ -192,8 +225,8 @@ def _found(memory: _Memory, facts: Sequence[Fact], matter: Matter) -> Steps[Foun
     in_summary = bool(profile.memory_summary) and (
         covered or matter.touches(profile.memory_summary)
     )
-    topics = tuple(topic for topic in profile.preferred_topics if matter.touches(topic))
-    return Found(gone, topics, in_summary, tuple(seqs), matter)
+    topics = _topics(profile, matter)
+    return Found(gone, topics, in_summary, tuple(seqs), matter, profile.covered_seq)
 
 
 def _with_history(facts: Sequence[Fact], fact: Fact) -> list[Fact]:

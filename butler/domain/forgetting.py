@@ -29,9 +29,10 @@ from butler.domain.finding import (
     of_period,
     search,
     searching,
+    still,
 )
 from butler.domain.matter import Found, Matter
-from butler.domain.profile import Profile, Tombstone
+from butler.domain.profile import Profile, Tombstone, TopicEvidence
 from butler.domain.stems import content_stems
 from butler.domain.stems import stems as all_stems
 
@@ -57,6 +58,7 @@ __all__ = [
     "search",
     "searching",
     "sentences",
+    "still",
     "tombstone",
     "without",
 ]
@@ -140,13 +142,24 @@ def without(profile: Profile, events: Iterable[Event], found: Found, now: dateti
         facts=tuple(fact for fact in profile.facts if fact not in gone),
         preferred_topics=tuple(each for each in profile.preferred_topics if each not in topics),
         topic_evidence=tuple(
-            each
+            left
             for each in profile.topic_evidence
-            if each.topic not in topics and not matter.touches(each.topic)
+            if each.topic not in topics and (left := _unseen(each, matter)) is not None
         ),
         memory_summary="" if found.in_summary else profile.memory_summary,
         tombstones=(*profile.tombstones, *_stones(found, now, salt)),
     )
+
+
+def _unseen(evidence: TopicEvidence, matter: Matter) -> TopicEvidence | None:
+    """What is left of a topic's sightings; of those in a period, the one outside it, if any."""
+    first, last = matter.holds(evidence.first), matter.holds(evidence.last)
+    if matter.touches(evidence.topic) or (first and last):
+        return None
+    if not (first or last):
+        return evidence
+    known = evidence.last if first else evidence.first
+    return attrs.evolve(evidence, times=evidence.times - 1, first=known, last=known)
 
 
 def _emptied(profile: Profile, now: datetime) -> Profile:

@@ -64,7 +64,7 @@ class Found:
     """What of a guest's memory is meant; false where that is nothing.
 
     `facts` with their history; `seqs` of the events, blank ones left out; `in_summary`: the summary
-    may hold it.
+    may hold it, which covered all up to `covered_seq` then.
     """
 
     facts: tuple[Fact, ...] = ()
@@ -72,6 +72,7 @@ class Found:
     in_summary: bool = False
     seqs: tuple[int, ...] = ()
     matter: Matter = Matter()
+    covered_seq: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.facts or self.topics or self.in_summary or self.seqs)

@@ -13,7 +13,7 @@ from butler.domain.chat import Transcript
 from butler.domain.forgetting import fact_id, is_buried
 from butler.domain.outgoing import Button, Document
 from butler.domain.phrasebook import PHRASES
-from butler.domain.profile import Fact, Profile
+from butler.domain.profile import Fact, Profile, TopicEvidence
 from butler.domain.writes import CommitTurn, EraseGuest, Forget
 from butler.telemetry import MemoryEventsStored
 from tests.actors.guest_room import Room, key
@@ -239,6 +239,24 @@ def test_another_writer_who_was_quicker_does_not_save_it() -> None:
     guest.store.known["7"] = profile(guest).revised(START, tone="dry")
     guest.write()
     assert (profile(guest).facts, profile(guest).tone) == ((), "dry")
+
+
+@pytest.mark.parametrize("text", ["Забудь про Барсика", "Забудь сегодня", "Забудь всё"])
+def test_what_a_compaction_has_made_of_it_since_the_question_is_gone_too(text: str) -> None:
+    guest = known()
+    yes = ask_to_forget(guest, text=text)
+    guest.store.known["7"] = profile(guest).revised(
+        START,
+        facts=(CAT, Fact("питомец", "Барсик", 1, START)),
+        preferred_topics=("барсик",),
+        topic_evidence=(TopicEvidence("барсик", 2, START, START),),
+        memory_summary="Кота гостя зовут Барсик.",
+        covered_seq=2,
+    )
+    guest.say(pressed(2, yes))
+    guest.write()
+    assert guest.hands.said[-1] in phrase("forgotten") | phrase("forgotten_all")
+    assert "арсик" not in str(profile(guest)) + str(guest.remembered())
 
 
 def test_what_waits_for_an_llm_while_something_is_forgotten_leaves_no_trace() -> None:

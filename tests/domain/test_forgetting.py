@@ -27,6 +27,7 @@ from butler.domain.forgetting import (
     rid,
     search,
     searching,
+    still,
     tombstone,
     without,
 )
@@ -303,6 +304,44 @@ def test_what_is_found_leaves_the_profile_and_nothing_else_does() -> None:
     assert (after.memory_summary, after.covered_seq, after.name) == ("", 4, "Max")
     assert "barsik" not in str(after.tombstones).lower()
     assert epoch(after) != epoch(profile)
+
+
+def test_what_was_learned_since_the_question_is_found_and_nothing_else_is() -> None:
+    events, before = said(TALK), guest(facts=())
+    later = attrs.evolve(guest(memory_summary="Max has a pet."), covered_seq=4)
+    words = still(later, events[:4], search(before, events, "Barsik"))
+    assert (keys(words), words.in_summary) == (["cat"], True)
+    period = of_period(before, events, events[2].created_at, events[6].created_at)
+    found = still(later, events[:4], period)
+    assert (keys(found), found.in_summary) == (["cat", "cat food"], True)
+    dog = search(before, events, "Rex")
+    assert (dog.facts, still(later, events[:4], dog).in_summary) == ((), False)
+    assert keys(still(later, events[:4], dog)) == ["dog"]
+
+
+def test_what_was_said_and_covered_since_the_question_is_in_the_summary() -> None:
+    events = said(TALK)
+    found = of_period(guest(), events[:4], events[2].created_at, None)
+    later = attrs.evolve(guest(memory_summary="Max has a pet."), covered_seq=6)
+    assert still(later, events[4:6], attrs.evolve(found, seqs=())).in_summary
+
+
+def test_of_the_sightings_of_a_topic_those_in_a_period_go() -> None:
+    days = [NOW + timedelta(days=day) for day in range(4)]
+    seen = tuple(
+        TopicEvidence(topic, 2, days[first], days[last])
+        for topic, first, last in (("in", 1, 1), ("before", 0, 1), ("after", 1, 3), ("both", 0, 3))
+    )
+    profile = guest(topic_evidence=seen, preferred_topics=("before", "after"))
+    after = without(profile, (), of_period(profile, (), days[1], days[2]), NOW)
+    left = [(each.topic, each.times, each.first, each.last) for each in after.topic_evidence]
+    assert left == [
+        ("before", 1, days[0], days[0]),
+        ("after", 1, days[3], days[3]),
+        ("both", 2, days[0], days[3]),
+    ]
+    again = without(after, (), of_period(after, (), days[0], days[1]), NOW)
+    assert again.preferred_topics == ("after",)
 
 
 def test_a_summary_made_without_it_stays() -> None:
