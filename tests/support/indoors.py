@@ -14,7 +14,7 @@ from actors.tree import Plan, Tree, World
 from butler.clock import SystemClock
 from butler.domain.inbox import UpdateKey
 from butler.domain.prompt import Budget
-from butler.ports import Model, Store
+from butler.ports import Clock, Model, Store
 from butler.supervising import translate
 from butler.telemetry import Telemetry, TelemetryEvent
 from supervision import Directory, Node, Root
@@ -34,7 +34,8 @@ RULES: Mapping[str, Any] = {
 class Indoors:
     """A running tree of actors over `store`; updates come from `transport.push`.
 
-    With `time` it is moved by hand, timers and restarts included. `rules` are fields of `Rules`.
+    With `time` it is moved by hand, timers and restarts included; `clock` tells another time than
+    the system's, and timers run by themselves. `rules` are fields of `Rules`.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Indoors:
         *,
         transport: FakeTransport | None = None,
         time: Time | None = None,
+        clock: Clock | None = None,
         subscribers: Sequence[Callable[[TelemetryEvent], None]] = (),
         **rules: Any,
     ) -> None:
@@ -67,7 +69,7 @@ class Indoors:
         )
         self._gate = Gate()
         self.telemetry = Telemetry(self.told, *subscribers)
-        common = (self.directory, self.telemetry, time or SystemClock(), timers)
+        common = (self.directory, self.telemetry, time or clock or SystemClock(), timers)
         tree = Tree(world, plan, self._gate, *common)
         self._dispatchers: list[Dispatcher] = tree.dispatchers
         self.root = Root(
