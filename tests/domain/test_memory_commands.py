@@ -132,6 +132,18 @@ def test_what_was_told_and_is_not_noted_yet_is_shown_too() -> None:
     assert not heard("У меня аллергия на мёд", tombstones=(stone,))
 
 
+def test_what_was_told_and_is_not_noted_yet_can_be_corrected() -> None:
+    profile = attrs.evolve(GUEST, facts=(CAT,), covered_seq=6, last_seq=7)
+    window = (*WINDOW, Event("e7", "7", 7, "user", "Я живу в Перми", "text", 7, NOW))
+    options = {"profile": profile, "said": Said(window)}
+    decision = asked("Поменяй мой город на Рим", **options)
+    assert decision is not None
+    assert isinstance(decision.act, TakeDown)
+    assert (decision.act.key, decision.act.value) == ("город", "Рим")
+    assert with_fact(profile, decision.act, 8, NOW).facts[-1].value == "Рим"
+    assert asked("Поменяй мой возраст на 42", **options) is None
+
+
 def test_words_that_are_kept_no_more_are_left_out() -> None:
     assert "из слов" not in decided(command="memory", said=Said()).text
 

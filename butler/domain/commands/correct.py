@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+import attrs
+
 from butler.domain.commands import pause
 from butler.domain.commands.case import AskValue, Case, Decision, TakeDown
+from butler.domain.commands.heard import heard
 from butler.domain.commands.remember import VALUE_LIMIT
 from butler.domain.forgetting import fact_id
 from butler.domain.keys import concept
@@ -24,7 +27,7 @@ def command(case: Case) -> Decision:
     found = _PARTS.fullmatch(one_line(case.incoming.text))
     if found is None:
         return Decision(case.say("correct_how"))
-    fact = known(case.profile, found.group("key"))
+    fact = _known(case, found.group("key"))
     if fact is None:
         return Decision(case.say("correct_unknown", key=one_line(found.group("key"), 40)))
     said = one_line(case.incoming.text)
@@ -33,7 +36,7 @@ def command(case: Case) -> Decision:
 
 def request(case: Case, asked: Correct, said: str) -> Decision | None:
     """Plain words: a request only if something is known under that key."""
-    fact = known(case.profile, asked.key)
+    fact = _known(case, asked.key)
     return None if fact is None else _corrected(case, fact, asked.value, said)
 
 
@@ -75,6 +78,13 @@ def known(profile: Profile, key: str) -> Fact | None:
         if found:
             return found[-1]
     return None
+
+
+def _known(case: Case, key: str) -> Fact | None:
+    """What is noted under the key, or else what was told in the present talk."""
+    return known(case.profile, key) or known(
+        attrs.evolve(case.profile, facts=tuple(heard(case))), key
+    )
 
 
 def _corrected(case: Case, fact: Fact, value: str, said: str) -> Decision:

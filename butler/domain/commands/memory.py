@@ -9,22 +9,17 @@ import attrs
 
 from butler.domain.commands import correct, forget
 from butler.domain.commands.case import Case, Decision
-from butler.domain.endings import endings
-from butler.domain.event import Event
-from butler.domain.facts import brought_up, told
-from butler.domain.forgetting import fact_id, is_buried
+from butler.domain.commands.heard import heard
+from butler.domain.forgetting import fact_id
 from butler.domain.outgoing import Button
 from butler.domain.profile import Fact
 from butler.domain.replies import Buttons
 from butler.domain.sensitive import masked
-from butler.domain.testimony import admissible
 from butler.domain.text import one_line, utf16_length
 
 FACTS_A_PAGE = 6
 _FULL = 3_600  # UTF-16 units; what Telegram takes is 4,096
-_KEY, _VALUE, _WORDS, _WAS, _SUMMARY, _TOPICS = 60, 220, 120, 80, 1_800, 600
-# What is read again of the present talk, and how much of that is told, in characters.
-_HEARD_FROM, _HEARD = 8_000, 600
+_KEY, _VALUE, _WORDS, _WAS, _SUMMARY, _TOPICS, _HEARD = 60, 220, 120, 80, 1_800, 600, 600
 
 
 def command(case: Case) -> Decision:
@@ -150,32 +145,13 @@ def _overview(case: Case) -> str:
     if profile.memory_summary:
         summary = one_line(profile.memory_summary, _SUMMARY)
         blocks.append(case.say("memory_summary", summary=summary))
-    if heard := "; ".join(f"{fact.key}: {fact.value}" for fact in _heard(case)):
-        blocks.append(case.say("memory_heard", heard=one_line(heard, _HEARD)))
+    if told := "; ".join(f"{fact.key}: {fact.value}" for fact in heard(case)):
+        blocks.append(case.say("memory_heard", heard=one_line(told, _HEARD)))
     counted = sum(1 for event in case.said.window if event.content)
     archived = case.said.archived
     blocks.append(case.say("memory_counts", events=counted, archived=archived))
     blocks.append(case.say("memory_how"))
     return "\n\n".join(blocks)
-
-
-def _heard(case: Case) -> list[Fact]:
-    """What the guest plainly told since the last compaction, and the next would note."""
-    profile, recent, length = case.profile, list[Event](), 0
-    for event in reversed(case.said.window):
-        length += len(event.content)
-        if event.seq <= profile.covered_seq or length > _HEARD_FROM:
-            break
-        recent.append(event)
-    said = admissible(recent[::-1], profile.language)
-    known = brought_up(profile.facts, told(said, profile.language), endings(said))
-    return [
-        fact
-        for fact in known
-        if fact.superseded_by is None
-        and fact not in profile.facts
-        and not is_buried(profile.tombstones, f"{fact.key} {fact.value}")
-    ]
 
 
 def _fact_buttons(case: Case, facts: Sequence[tuple[int, Fact]], sheet: int) -> Buttons:
