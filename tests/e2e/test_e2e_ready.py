@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
-from typing import Any
-from urllib.error import HTTPError
 
 import pytest
 
@@ -20,24 +18,11 @@ from tests.support.waiting import eventually
 STOCK = "Разумеется. Чай подан, сэр."
 
 
-def ready(home: House) -> tuple[int, dict[str, Any]]:
-    """Status and body of /ready."""
-    try:
-        return 200, json.loads(home.get("/ready"))
-    except HTTPError as refused:
-        return refused.code, json.loads(refused.read())
-
-
-def serves(home: House) -> None:
-    """Returns once /ready says that all is well."""
-    eventually("/ready with 200", lambda: ready(home)[0] == 200)
-
-
 def complains(home: House, words: str) -> None:
     """Returns once /ready says what is wrong with Telegram."""
 
     def told() -> bool:
-        status, body = ready(home)
+        status, body = home.ready()
         return status == 503 and words in json.dumps(body, ensure_ascii=False)
 
     eventually(f"/ready with 503 and {words!r}", told)
@@ -59,13 +44,13 @@ def test_a_poller_in_trouble_says_which_and_goes_on_when_it_is_over(
 ) -> None:
     home = open_house()
     anna = home.guest()
-    serves(home)
+    home.serves()
     home.playground.faults.add(fault)
     anna.say("Вы здесь?")
     complains(home, words)
     home.playground.faults.clear()
     assert anna.wait_reply()["text"] == STOCK
-    serves(home)
+    home.serves()
 
 
 def test_a_poller_that_starts_before_telegram_is_there_serves_once_it_is(
@@ -78,7 +63,7 @@ def test_a_poller_that_starts_before_telegram_is_there_serves_once_it_is(
         guest = late.guest("Анна", "ru")
         guest.say("Наконец-то!")
         assert guest.wait_reply()["text"] == STOCK
-        serves(home)
+        home.serves()
         home.service.drain()
 
 
@@ -88,17 +73,17 @@ def test_a_database_that_takes_nothing_is_named_and_what_was_said_meanwhile_is_a
     home = open_house()
     anna = home.guest()
     home.ask(anna, "Раз.")
-    serves(home)
+    home.serves()
     file = home.settings.butler_data_dir / SQLITE_FILE
     with closing(sqlite3.connect(file, timeout=10, isolation_level=None)) as database:
         database.execute("BEGIN IMMEDIATE")
         anna.say("Два.")
-        eventually("/ready with 503", lambda: ready(home)[0] == 503)
-        assert '"store": {"up": false' in json.dumps(ready(home)[1])
+        eventually("/ready with 503", lambda: home.ready()[0] == 503)
+        assert '"store": {"up": false' in json.dumps(home.ready()[1])
         anna.say("Три.")
         database.execute("ROLLBACK")
     anna.wait_reply()
     home.settled()
-    serves(home)
+    home.serves()
     said = [content for role, content in home.records.said(anna.id) if role == "user"]
     assert said == ["Раз.", "Два.", "Три."]

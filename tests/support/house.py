@@ -6,6 +6,7 @@ store is a SQLite file, or whatever `MONGODB_URL` names.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 import time
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pymongo
@@ -175,6 +177,18 @@ class House:
         """The body of a page of the web server."""
         with urlopen(self.service.web.address + path, timeout=10) as answer:
             return str(answer.read().decode())
+
+    def ready(self) -> tuple[int, dict[str, Any]]:
+        """Status and body of /ready."""
+        try:
+            return 200, json.loads(self.get("/ready"))
+        except HTTPError as refused:
+            return refused.code, json.loads(refused.read())
+
+    def serves(self) -> dict[str, Any]:
+        """Returns once /ready says that all is well, with what it says."""
+        eventually("/ready with 200", lambda: self.ready()[0] == 200)
+        return self.ready()[1]
 
     def metric(self, name: str, **labels: str) -> float:
         """A sample's value as /metrics shows it; AssertionError if it is not there."""
